@@ -1,1 +1,5 @@
-//! model
+//! The pure heart of Kabinet: what things are and how numbers follow from them.
+//!
+//! No IO, no SQL, no HTTP, no clock and no randomness: the time comes in as a value, so any run can be replayed.
+
+pub mod role;
