@@ -1,0 +1,127 @@
+CREATE TABLE setting (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+CREATE TABLE definition_version (
+    version BIGINT PRIMARY KEY,
+    text TEXT NOT NULL,
+    statements TEXT NOT NULL,
+    rollback_statements TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    applied_by TEXT NOT NULL,
+    applied_at BIGINT NOT NULL,
+    active BOOLEAN NOT NULL
+);
+
+CREATE TABLE account (
+    id TEXT PRIMARY KEY,
+    name TEXT,
+    name_fold TEXT,
+    data TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+-- One row per user. The fields of the definition are added as typed columns beside these.
+CREATE TABLE profile (
+    id TEXT PRIMARY KEY,
+    account_id TEXT,
+    name TEXT,
+    name_fold TEXT,
+    email TEXT,
+    email_fold TEXT,
+    phone TEXT,
+    telegram_id TEXT,
+    telegram_username TEXT,
+    locale TEXT,
+    registered_at BIGINT,
+    trial_ends_at BIGINT,
+    last_seen_at BIGINT,
+    traits TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    recompute_at BIGINT
+);
+CREATE INDEX profile_recompute ON profile (recompute_at);
+CREATE INDEX profile_account ON profile (account_id);
+CREATE INDEX profile_name ON profile (name_fold, id);
+CREATE INDEX profile_email ON profile (email_fold, id);
+CREATE INDEX profile_telegram ON profile (telegram_id);
+CREATE INDEX profile_registered ON profile (registered_at, id);
+CREATE INDEX profile_seen ON profile (last_seen_at, id);
+
+-- Every name a person is known under: kind is user, anonymous, telegram or email.
+CREATE TABLE identity (
+    kind TEXT NOT NULL,
+    value TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    merge_id TEXT,
+    PRIMARY KEY (kind, value)
+);
+CREATE INDEX identity_user ON identity (user_id);
+
+CREATE TABLE subscription (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    status TEXT NOT NULL,
+    started_at BIGINT,
+    current_period_start BIGINT,
+    current_period_end BIGINT,
+    canceled_at BIGINT,
+    ended_at BIGINT,
+    amount BIGINT,
+    currency TEXT,
+    billing_interval TEXT,
+    data TEXT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX subscription_user ON subscription (user_id, started_at);
+
+CREATE TABLE payment (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    subscription_id TEXT,
+    amount BIGINT NOT NULL,
+    currency TEXT NOT NULL,
+    status TEXT NOT NULL,
+    paid_at BIGINT,
+    period_start BIGINT,
+    period_end BIGINT,
+    description TEXT,
+    provider TEXT,
+    data TEXT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX payment_user ON payment (user_id, paid_at);
+
+CREATE TABLE seller_cabinet (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    name TEXT,
+    marketplace TEXT,
+    api_status TEXT,
+    api_checked_at BIGINT,
+    connected_at BIGINT,
+    removed_at BIGINT,
+    data TEXT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX seller_cabinet_user ON seller_cabinet (user_id);
+
+CREATE TABLE user_session (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    started_at BIGINT,
+    last_seen_at BIGINT,
+    ended_at BIGINT,
+    ip TEXT,
+    user_agent TEXT,
+    device TEXT,
+    platform TEXT,
+    data TEXT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX user_session_user ON user_session (user_id, last_seen_at);

@@ -1,0 +1,45 @@
+//! Thin helpers around raw SQL that both engines understand.
+
+use sea_orm::{ConnectionTrait, QueryResult, Statement, TryGetable, Value};
+
+use crate::{RecordError, Result};
+
+fn statement<C: ConnectionTrait>(connection: &C, text: &str, values: Vec<Value>) -> Statement {
+    Statement::from_sql_and_values(connection.get_database_backend(), text, values)
+}
+
+/// All rows of a query.
+pub async fn all<C: ConnectionTrait>(connection: &C, text: &str, values: Vec<Value>) -> Result<Vec<QueryResult>> {
+    Ok(connection.query_all_raw(statement(connection, text, values)).await?)
+}
+
+/// The first row of a query, if there is one.
+pub async fn one<C: ConnectionTrait>(connection: &C, text: &str, values: Vec<Value>) -> Result<Option<QueryResult>> {
+    Ok(connection.query_one_raw(statement(connection, text, values)).await?)
+}
+
+/// Runs a statement and returns how many rows it touched.
+pub async fn run<C: ConnectionTrait>(connection: &C, text: &str, values: Vec<Value>) -> Result<u64> {
+    Ok(connection.execute_raw(statement(connection, text, values)).await?.rows_affected())
+}
+
+/// Reads typed columns from a row with an error that names the column.
+pub trait Row {
+    fn get<T: TryGetable>(&self, column: &str) -> Result<T>;
+    /// The column parsed as JSON; it must hold valid JSON text.
+    fn json(&self, column: &str) -> Result<serde_json::Value> {
+        let text: String = self.get(column)?;
+        serde_json::from_str(&text).map_err(|error| RecordError::Decode { column: column.into(), detail: error.to_string() })
+    }
+}
+
+impl Row for QueryResult {
+    fn get<T: TryGetable>(&self, column: &str) -> Result<T> {
+        self.try_get("", column).map_err(|error| RecordError::Decode { column: column.into(), detail: error.to_string() })
+    }
+}
+
+/// `$first, $first+1, …` — `count` placeholders for an `IN (…)` or a `VALUES (…)`.
+pub fn placeholders(first: usize, count: usize) -> String {
+    (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}
