@@ -8,6 +8,8 @@ mod clock;
 mod eventually;
 pub mod postgres;
 pub mod repository;
+pub mod smtp;
+pub mod telegram;
 
 pub use clock::TestClock;
 pub use eventually::{eventually, eventually_within};

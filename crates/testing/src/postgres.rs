@@ -190,6 +190,8 @@ impl Cluster {
                 .args(["-m", "immediate", "stop"]);
             stop
         };
+        // Its parent ends long before it; the system's first process then waits for it.
+        #[expect(clippy::zombie_processes, reason = "outlives this process on purpose")]
         Command::new("sh")
             .args(["-c", CARETAKER, "caretaker"])
             .args([users_lock, url_file, &self.folder])
