@@ -2,4 +2,8 @@
 //!
 //! No IO, no SQL, no HTTP, no clock and no randomness: the time comes in as a value, so any run can be replayed.
 
+pub mod ids;
+pub mod money;
+pub mod period;
 pub mod role;
+pub mod time;
