@@ -61,19 +61,21 @@ def read(session, envelope):
         "from": envelope.mail_from,
         "to": envelope.rcpt_tos,
         "headers": [[name, str(value)] for name, value in message.items()],
-        "plain": plain.get_content() if plain else None,
-        "html": html.get_content() if html else None,
+        "plain": text(plain),
+        "html": text(html),
         "encrypted": session.ssl is not None,
-        "user": session.login_data,
+        "user": session.auth_data,
     }
+
+
+def text(part):
+    return part.get_content().replace("\r\n", "\n") if part else None
 
 
 def credentials(user, password):
     def authenticate(server, session, envelope, mechanism, data):
         right = data.login == user.encode() and data.password == password.encode()
-        if right:
-            session.login_data = user
-        return AuthResult(success=right, handled=right)
+        return AuthResult(success=right, handled=right, auth_data=user)
 
     return authenticate
 
