@@ -2,6 +2,7 @@
 //!
 //! No IO, no SQL, no HTTP, no clock and no randomness: the time comes in as a value, so any run can be replayed.
 
+pub mod event;
 pub mod ids;
 pub mod money;
 pub mod period;
