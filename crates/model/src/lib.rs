@@ -4,7 +4,11 @@
 
 pub mod event;
 pub mod ids;
+pub mod label;
 pub mod money;
 pub mod period;
+pub mod record;
 pub mod role;
+pub mod suggest;
 pub mod time;
+pub mod value;
