@@ -11,9 +11,7 @@ impl TestClock {
     /// A clock standing at `milliseconds` since the Unix epoch, UTC.
     #[must_use]
     pub fn at(milliseconds: i64) -> Self {
-        Self {
-            milliseconds: Arc::new(AtomicI64::new(milliseconds)),
-        }
+        Self { milliseconds: Arc::new(AtomicI64::new(milliseconds)) }
     }
 
     /// What the clock shows: milliseconds since the Unix epoch, UTC.

@@ -19,11 +19,7 @@ where
 }
 
 /// Like [`eventually`], with a deadline of its own: for promises that name a time.
-pub async fn eventually_within<T, Attempt, Answer>(
-    deadline: Duration,
-    what: &str,
-    mut attempt: Attempt,
-) -> T
+pub async fn eventually_within<T, Attempt, Answer>(deadline: Duration, what: &str, mut attempt: Attempt) -> T
 where
     Attempt: FnMut() -> Answer,
     Answer: Future<Output = Option<T>>,
@@ -35,9 +31,6 @@ where
         if let Some(value) = attempt().await {
             return value;
         }
-        assert!(
-            started.elapsed() < deadline,
-            "waited {deadline:?} in vain for {what}"
-        );
+        assert!(started.elapsed() < deadline, "waited {deadline:?} in vain for {what}");
     }
 }

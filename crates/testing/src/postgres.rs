@@ -60,9 +60,7 @@ impl Drop for Database {
 #[must_use]
 pub fn database() -> Database {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    let since_epoch = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .expect("a clock after 1970");
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
     let name = format!(
         "kabinet_test_{}_{}_{}",
         std::process::id(),
@@ -70,18 +68,10 @@ pub fn database() -> Database {
         COUNT.fetch_add(1, Ordering::Relaxed)
     );
     let server = server();
-    run_sql(
-        server,
-        &format!("CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'"),
-    )
-    .unwrap_or_else(|problem| panic!("{problem}"));
-    let (address, _) = server
-        .rsplit_once('/')
-        .expect("a PostgreSQL URL names a database");
-    Database {
-        url: format!("{address}/{name}"),
-        name,
-    }
+    run_sql(server, &format!("CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'"))
+        .unwrap_or_else(|problem| panic!("{problem}"));
+    let (address, _) = server.rsplit_once('/').expect("a PostgreSQL URL names a database");
+    Database { url: format!("{address}/{name}"), name }
 }
 
 /// The administrative URL of the server tests use; starts it when needed.
@@ -110,19 +100,14 @@ impl Server {
         in_use.lock_shared().expect("a shared lock on users.lock");
 
         let url_file = folder.join("url");
-        let running = fs::read_to_string(&url_file)
-            .ok()
-            .filter(|url| run_sql(url, "SELECT 1").is_ok());
+        let running = fs::read_to_string(&url_file).ok().filter(|url| run_sql(url, "SELECT 1").is_ok());
         let url = running.unwrap_or_else(|| {
             let cluster = Cluster::start();
             fs::write(&url_file, &cluster.url).expect("the target folder is writable");
             cluster.leave_to_caretaker(&folder.join("users.lock"), &url_file);
             cluster.url
         });
-        Self {
-            url,
-            _in_use: Some(in_use),
-        }
+        Self { url, _in_use: Some(in_use) }
     }
 }
 
@@ -141,27 +126,19 @@ impl Cluster {
         let password = folder.join("password");
         // The cluster listens on the loopback alone and dies within minutes; the password
         // keeps other users of the machine from the superuser.
-        let secret = folder
-            .file_name()
-            .expect("a folder has a name")
-            .to_string_lossy();
+        let secret = folder.file_name().expect("a folder has a name").to_string_lossy();
         fs::write(&password, &*secret).expect("the temporary folder is writable");
         give_to_server_user(&[&folder, &password]);
 
         let data = folder.join("data");
         let mut initdb = as_server_user("initdb");
-        initdb
-            .arg("-D")
-            .arg(&data)
-            .arg("--pwfile")
-            .arg(&password)
-            .args([
-                "--no-sync",
-                "--username=postgres",
-                "--auth=scram-sha-256",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-            ]);
+        initdb.arg("-D").arg(&data).arg("--pwfile").arg(&password).args([
+            "--no-sync",
+            "--username=postgres",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+        ]);
         run(&mut initdb).unwrap_or_else(|problem| panic!("{problem}"));
 
         let port = free_port();
@@ -185,9 +162,7 @@ impl Cluster {
     fn leave_to_caretaker(&self, users_lock: &Path, url_file: &Path) {
         let stop = {
             let mut stop = as_server_user("pg_ctl");
-            stop.arg("-D")
-                .arg(self.folder.join("data"))
-                .args(["-m", "immediate", "stop"]);
+            stop.arg("-D").arg(self.folder.join("data")).args(["-m", "immediate", "stop"]);
             stop
         };
         // Its parent ends long before it; the system's first process then waits for it.
@@ -228,10 +203,7 @@ fn lock_file(path: &Path) -> File {
 /// PostgreSQL has no "any free port": one is asked from the system and released.
 fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener
-        .local_addr()
-        .expect("a bound listener has an address")
-        .port()
+    listener.local_addr().expect("a bound listener has an address").port()
 }
 
 /// PostgreSQL refuses to run as root; then its own user runs it, or nobody.
@@ -262,8 +234,7 @@ fn as_server_user(tool: &str) -> Command {
 
 fn give_to_server_user(paths: &[&Path]) {
     if let Some(user) = server_user() {
-        run(Command::new("chown").arg(user).args(paths))
-            .unwrap_or_else(|problem| panic!("{problem}"));
+        run(Command::new("chown").arg(user).args(paths)).unwrap_or_else(|problem| panic!("{problem}"));
     }
 }
 
@@ -282,39 +253,29 @@ fn binary(tool: &str) -> PathBuf {
     found.sort();
     match found.pop() {
         Some((_, path)) => path,
-        None => panic!(
-            "PostgreSQL's {tool} is not under /usr/lib/postgresql. Install it with: {INSTALL}"
-        ),
+        None => panic!("PostgreSQL's {tool} is not under /usr/lib/postgresql. Install it with: {INSTALL}"),
     }
 }
 
 fn run_sql(url: &str, sql: &str) -> Result<(), String> {
-    run(Command::new(binary("psql"))
-        .args([
-            "--no-psqlrc",
-            "--quiet",
-            "--no-password",
-            "--set=ON_ERROR_STOP=1",
-        ])
-        .args(["--dbname", url, "--command", sql]))
+    run(Command::new(binary("psql")).args(["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1"]).args([
+        "--dbname",
+        url,
+        "--command",
+        sql,
+    ]))
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.stdin(Stdio::null()).output().map_err(|problem| {
-        format!(
-            "cannot start {}: {problem}",
-            command.get_program().display()
-        )
-    })?;
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|problem| format!("cannot start {}: {problem}", command.get_program().display()))?;
     if output.status.success() {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!(
-        "{} failed ({}): {said}",
-        command.get_program().display(),
-        output.status
-    ))
+    Err(format!("{} failed ({}): {said}", command.get_program().display(), output.status))
 }
 
 #[cfg(test)]
@@ -337,10 +298,7 @@ mod tests {
     #[test]
     fn text_folds_and_sorts_by_code_point() {
         let database = database();
-        run_sql(
-            database.url(),
-            "SELECT 1 / (lower('ЁЖ') = 'ёж' AND 'B' < 'a')::INT",
-        )
-        .expect("lower-cases Cyrillic and puts capitals first");
+        run_sql(database.url(), "SELECT 1 / (lower('ЁЖ') = 'ёж' AND 'B' < 'a')::INT")
+            .expect("lower-cases Cyrillic and puts capitals first");
     }
 }

@@ -15,10 +15,6 @@ pub fn root() -> PathBuf {
 #[must_use]
 pub fn python() -> PathBuf {
     let python = root().join(".tools/venv/bin/python");
-    assert!(
-        python.exists(),
-        "{} is missing. Make it with: ./kabinet tools",
-        python.display()
-    );
+    assert!(python.exists(), "{} is missing. Make it with: ./kabinet tools", python.display());
     python
 }

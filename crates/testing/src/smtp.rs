@@ -75,10 +75,7 @@ impl Mail {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let same = |(found, _): &&(String, String)| found.eq_ignore_ascii_case(name);
-        self.headers
-            .iter()
-            .find(same)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(same).map(|(_, value)| value.as_str())
     }
 
     /// The decoded subject; empty when there is none.
@@ -114,29 +111,19 @@ impl SmtpServer {
         if let Some((user, password)) = &options.credentials {
             command.args(["--user", user, "--password", password]);
         }
-        let mut process = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the Python of .tools/venv starts");
+        let mut process =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the Python of .tools/venv starts");
         let stdin = process.stdin.take();
         let mut stdout = BufReader::new(process.stdout.take().expect("stdout is piped"));
 
         let mut line = String::new();
-        stdout
-            .read_line(&mut line)
-            .expect("the server says that it is ready");
-        let ready: Ready = serde_json::from_str(&line)
-            .unwrap_or_else(|_| panic!("the SMTP server did not start; is .tools/venv complete? Make it anew with: ./kabinet tools"));
+        stdout.read_line(&mut line).expect("the server says that it is ready");
+        let ready: Ready = serde_json::from_str(&line).unwrap_or_else(|_| {
+            panic!("the SMTP server did not start; is .tools/venv complete? Make it anew with: ./kabinet tools")
+        });
         let mails = Arc::default();
         collect(stdout, Arc::clone(&mails));
-        Self {
-            port: ready.port,
-            authority: ready.authority,
-            mails,
-            process,
-            stdin,
-        }
+        Self { port: ready.port, authority: ready.authority, mails, process, stdin }
     }
 
     /// Where it listens on 127.0.0.1. With TLS, connect to the name `localhost`.
@@ -154,21 +141,14 @@ impl SmtpServer {
     /// Everything taken so far, oldest first.
     #[must_use]
     pub fn mails(&self) -> Vec<Mail> {
-        self.mails
-            .lock()
-            .expect("nobody panics with the lock")
-            .clone()
+        self.mails.lock().expect("nobody panics with the lock").clone()
     }
 
     /// The first message to `address`; waits for it.
     pub async fn mail_to(&self, address: &str) -> Mail {
         let what = format!("mail to {address}");
-        eventually(&what, || async {
-            self.mails()
-                .into_iter()
-                .find(|mail| mail.to.iter().any(|to| to == address))
-        })
-        .await
+        eventually(&what, || async { self.mails().into_iter().find(|mail| mail.to.iter().any(|to| to == address)) })
+            .await
     }
 
     /// How many messages each recipient got.
@@ -194,10 +174,7 @@ fn collect(stdout: BufReader<ChildStdout>, mails: Arc<Mutex<Vec<Mail>>>) {
     std::thread::spawn(move || {
         for line in stdout.lines().map_while(Result::ok) {
             let mail = serde_json::from_str(&line).expect("the server writes mails as JSON");
-            mails
-                .lock()
-                .expect("nobody panics with the lock")
-                .push(mail);
+            mails.lock().expect("nobody panics with the lock").push(mail);
         }
     });
 }
@@ -215,9 +192,7 @@ mod tests {
         let stream = TcpStream::connect(("127.0.0.1", server.port())).expect("it listens");
         let mut answers = BufReader::new(stream.try_clone().expect("a second handle")).lines();
         let mut ask = |line: &str, code: &str| {
-            (&stream)
-                .write_all(format!("{line}\r\n").as_bytes())
-                .expect("it reads");
+            (&stream).write_all(format!("{line}\r\n").as_bytes()).expect("it reads");
             let answer = answers.next().expect("it answers").expect("text");
             assert!(answer.starts_with(code), "{line}: {answer}");
         };
@@ -227,29 +202,15 @@ mod tests {
         ask("RCPT TO:<nobody-550@example.test>", "250");
         ask("RCPT TO:<anna@example.test>", "550");
         ask("DATA", "250");
-        ask(
-            "Subject: =?utf-8?b?0J/RgNC40LLQtdGC?=\r\n\r\nhello\r\n.",
-            "354",
-        );
+        ask("Subject: =?utf-8?b?0J/RgNC40LLQtdGC?=\r\n\r\nhello\r\n.", "354");
         let mail = server.mail_to("anna@example.test").await;
-        assert_eq!(
-            (mail.subject(), mail.plain.as_deref()),
-            ("Привет", Some("hello\n"))
-        );
+        assert_eq!((mail.subject(), mail.plain.as_deref()), ("Привет", Some("hello\n")));
         assert_eq!(server.counts().len(), 1);
     }
 
     #[test]
     fn tells_the_authority_behind_its_certificate() {
-        let server = SmtpServer::start_with(&Options {
-            tls: Tls::Implicit,
-            ..Options::default()
-        });
-        assert!(
-            server
-                .authority()
-                .expect("with TLS")
-                .contains("BEGIN CERTIFICATE")
-        );
+        let server = SmtpServer::start_with(&Options { tls: Tls::Implicit, ..Options::default() });
+        assert!(server.authority().expect("with TLS").contains("BEGIN CERTIFICATE"));
     }
 }

@@ -91,21 +91,13 @@ impl TelegramServer {
     /// Starts a server on a free port of the loopback.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener
-            .local_addr()
-            .expect("a bound listener has an address");
+        let address = listener.local_addr().expect("a bound listener has an address");
         let calls = Calls::default();
         let router: Router = methods::router(Arc::clone(&calls));
         let task = tokio::spawn(async move {
-            axum::serve(listener, router)
-                .await
-                .expect("the server serves");
+            axum::serve(listener, router).await.expect("the server serves");
         });
-        Self {
-            base_url: format!("http://{address}"),
-            calls,
-            task,
-        }
+        Self { base_url: format!("http://{address}"), calls, task }
     }
 
     /// What stands in for `https://api.telegram.org`.
@@ -117,10 +109,7 @@ impl TelegramServer {
     /// All calls so far, oldest first.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
-        self.calls
-            .lock()
-            .expect("nobody panics with the lock")
-            .clone()
+        self.calls.lock().expect("nobody panics with the lock").clone()
     }
 
     /// The calls of `method` to `chat` whose message was taken.
@@ -133,12 +122,8 @@ impl TelegramServer {
     /// The first message text taken for `chat`; waits for it.
     pub async fn message_to(&self, chat: &str) -> String {
         let what = format!("a message to chat {chat}");
-        eventually(&what, || async {
-            self.taken("sendMessage", chat)
-                .first()
-                .map(|call| call.text("text").to_owned())
-        })
-        .await
+        eventually(&what, || async { self.taken("sendMessage", chat).first().map(|call| call.text("text").to_owned()) })
+            .await
     }
 }
 
@@ -168,10 +153,7 @@ mod tests {
         let server = TelegramServer::start().await;
         let (status, body) = call(&server, "1:wrong", "getMe", json!({})).await;
         assert_eq!(status, 401);
-        assert_eq!(
-            body,
-            json!({"ok": false, "error_code": 401, "description": "Unauthorized"})
-        );
+        assert_eq!(body, json!({"ok": false, "error_code": 401, "description": "Unauthorized"}));
 
         let (status, body) = call(&server, TOKEN, "getMe", json!({})).await;
         assert_eq!((status, &body["result"]["is_bot"]), (200, &json!(true)));
@@ -179,13 +161,9 @@ mod tests {
         let (_, body) = call(&server, TOKEN, "getChat", json!({"chat_id": NOT_FOUND})).await;
         assert_eq!(body["description"], "Bad Request: chat not found");
 
-        let message =
-            json!({"chat_id": BUSY_ONCE, "text": "<b>1 &lt; 2</b>", "parse_mode": "HTML"});
+        let message = json!({"chat_id": BUSY_ONCE, "text": "<b>1 &lt; 2</b>", "parse_mode": "HTML"});
         let (status, body) = call(&server, TOKEN, "sendMessage", message.clone()).await;
-        assert_eq!(
-            (status, &body["parameters"]["retry_after"]),
-            (429, &json!(1))
-        );
+        assert_eq!((status, &body["parameters"]["retry_after"]), (429, &json!(1)));
         let (status, _) = call(&server, TOKEN, "sendMessage", message).await;
         assert_eq!(status, 200);
         assert_eq!(server.message_to("-429").await, "<b>1 &lt; 2</b>");

@@ -11,8 +11,8 @@ use axum::routing::any;
 use serde_json::{Map, Value, json};
 
 use super::{
-    ALWAYS_BUSY, BLOCKED, BROKEN, BUSY_ONCE, Call, Calls, DEACTIVATED, KICKED, NOT_FOUND, SILENT,
-    TOKEN, UPGRADED, UPGRADED_TO,
+    ALWAYS_BUSY, BLOCKED, BROKEN, BUSY_ONCE, Call, Calls, DEACTIVATED, KICKED, NOT_FOUND, SILENT, TOKEN, UPGRADED,
+    UPGRADED_TO,
 };
 
 const MAXIMUM_TEXT: usize = 4096;
@@ -32,10 +32,7 @@ enum Answer {
 }
 
 pub(super) fn router(calls: Calls) -> Router {
-    let bot = Bot {
-        calls,
-        ..Bot::default()
-    };
+    let bot = Bot { calls, ..Bot::default() };
     Router::new()
         .route("/{bot}/{method}", any(call))
         .fallback(|| async { Answer::not_found() })
@@ -43,11 +40,7 @@ pub(super) fn router(calls: Calls) -> Router {
         .with_state(bot)
 }
 
-async fn call(
-    State(bot): State<Bot>,
-    Path((token, method)): Path<(String, String)>,
-    request: Request,
-) -> Answer {
+async fn call(State(bot): State<Bot>, Path((token, method)): Path<(String, String)>, request: Request) -> Answer {
     if token.strip_prefix("bot") != Some(TOKEN) {
         return Answer::error(401, "Unauthorized");
     }
@@ -57,15 +50,8 @@ async fn call(
     };
     let answer = bot.answer(&method, &parameters);
     let taken = matches!(answer, Answer::Result(_) | Answer::Silence);
-    let call = Call {
-        method,
-        parameters,
-        taken,
-    };
-    bot.calls
-        .lock()
-        .expect("nobody panics with the lock")
-        .push(call);
+    let call = Call { method, parameters, taken };
+    bot.calls.lock().expect("nobody panics with the lock").push(call);
     answer
 }
 
@@ -83,11 +69,7 @@ impl Bot {
                 None => self.in_chat(parameters, |chat| self.message(&chat, parameters)),
             },
             "sendPhoto" | "sendDocument" => {
-                let file = if method == "sendPhoto" {
-                    "photo"
-                } else {
-                    "document"
-                };
+                let file = if method == "sendPhoto" { "photo" } else { "document" };
                 if parameters[file].is_null() {
                     let text = "Bad Request: there is no photo in the request";
                     return Answer::error(400, text);
@@ -100,27 +82,17 @@ impl Bot {
             "setWebhook" => {
                 let url = parameters["url"].as_str().unwrap_or_default();
                 if !url.is_empty() && !url.starts_with("https://") {
-                    return Answer::error(
-                        400,
-                        "Bad Request: bad webhook: An HTTPS URL must be provided for webhook",
-                    );
+                    return Answer::error(400, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook");
                 }
                 url.clone_into(&mut self.webhook.lock().expect("nobody panics with the lock"));
                 Answer::Result(json!(true))
             }
             "deleteWebhook" => {
-                self.webhook
-                    .lock()
-                    .expect("nobody panics with the lock")
-                    .clear();
+                self.webhook.lock().expect("nobody panics with the lock").clear();
                 Answer::Result(json!(true))
             }
             "getWebhookInfo" => {
-                let url = self
-                    .webhook
-                    .lock()
-                    .expect("nobody panics with the lock")
-                    .clone();
+                let url = self.webhook.lock().expect("nobody panics with the lock").clone();
                 Answer::Result(json!({
                     "url": url, "has_custom_certificate": false, "pending_update_count": 0,
                 }))
@@ -152,9 +124,7 @@ impl Bot {
                 "Bad Request: group chat was upgraded to a supergroup chat",
                 json!({"migrate_to_chat_id": UPGRADED_TO}),
             ),
-            BUSY_ONCE if self.calls_to(BUSY_ONCE) == 0 => {
-                busy(1, "Too Many Requests: retry after 1")
-            }
+            BUSY_ONCE if self.calls_to(BUSY_ONCE) == 0 => busy(1, "Too Many Requests: retry after 1"),
             ALWAYS_BUSY => busy(30, "Too Many Requests: retry after 30"),
             BROKEN => Answer::BadGateway,
             SILENT => Answer::Silence,
@@ -164,19 +134,11 @@ impl Bot {
 
     fn calls_to(&self, chat: i64) -> usize {
         let calls = self.calls.lock().expect("nobody panics with the lock");
-        calls
-            .iter()
-            .filter(|call| call.chat() == chat.to_string())
-            .count()
+        calls.iter().filter(|call| call.chat() == chat.to_string()).count()
     }
 
     fn message(&self, chat: &Value, parameters: &Value) -> Value {
-        let number = self
-            .calls
-            .lock()
-            .expect("nobody panics with the lock")
-            .len()
-            + 1;
+        let number = self.calls.lock().expect("nobody panics with the lock").len() + 1;
         json!({
             "message_id": number, "date": 1_790_000_000, "chat": chat,
             "text": parameters["text"], "caption": parameters["caption"],
@@ -201,11 +163,7 @@ fn text_problem(parameters: &Value, name: &str, maximum: usize) -> Option<Answer
     if is_html && !is_telegram_html(text) {
         return Some(Answer::error(400, "Bad Request: can't parse entities"));
     }
-    let length = if is_html {
-        without_tags(text).chars().count()
-    } else {
-        text.chars().count()
-    };
+    let length = if is_html { without_tags(text).chars().count() } else { text.chars().count() };
     (length > maximum).then(|| Answer::error(400, "Bad Request: message is too long"))
 }
 
@@ -255,16 +213,10 @@ fn without_tags(text: &str) -> String {
 /// The call's parameters from the query and a JSON, form or multipart body.
 async fn parameters(request: Request) -> Result<Value, Answer> {
     let kind = request.headers().get(header::CONTENT_TYPE);
-    let kind = kind
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default()
-        .to_owned();
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
     let Query(query) = Query::<Vec<(String, String)>>::try_from_uri(request.uri())
         .map_err(|_| Answer::error(400, "Bad Request: can't parse query"))?;
-    let mut all: Map<String, Value> = query
-        .into_iter()
-        .map(|(name, value)| (name, Value::String(value)))
-        .collect();
+    let mut all: Map<String, Value> = query.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
     if kind.starts_with("multipart/form-data") {
         let unreadable = |_| Answer::error(400, "Bad Request: can't parse multipart");
         let mut form = Multipart::from_request(request, &())
@@ -292,12 +244,8 @@ async fn parameters(request: Request) -> Result<Value, Answer> {
         } else if kind.starts_with("application/x-www-form-urlencoded") {
             let text = String::from_utf8_lossy(&body);
             let uri = format!("/?{text}").parse().map_err(|_| unreadable())?;
-            let Query(form) =
-                Query::<Vec<(String, String)>>::try_from_uri(&uri).map_err(|_| unreadable())?;
-            all.extend(
-                form.into_iter()
-                    .map(|(name, value)| (name, Value::String(value))),
-            );
+            let Query(form) = Query::<Vec<(String, String)>>::try_from_uri(&uri).map_err(|_| unreadable())?;
+            all.extend(form.into_iter().map(|(name, value)| (name, Value::String(value))));
         }
     }
     Ok(Value::Object(all))
@@ -316,9 +264,7 @@ impl Answer {
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         match self {
-            Self::Result(result) => {
-                axum::Json(json!({"ok": true, "result": result})).into_response()
-            }
+            Self::Result(result) => axum::Json(json!({"ok": true, "result": result})).into_response(),
             Self::Error(code, description, parameters) => {
                 let mut body = json!({"ok": false, "error_code": code, "description": description});
                 if !parameters.is_null() {
@@ -327,11 +273,9 @@ impl IntoResponse for Answer {
                 let status = StatusCode::from_u16(code).expect("a valid HTTP status");
                 (status, axum::Json(body)).into_response()
             }
-            Self::BadGateway => (
-                StatusCode::BAD_GATEWAY,
-                axum::response::Html("<h1>502 Bad Gateway</h1>"),
-            )
-                .into_response(),
+            Self::BadGateway => {
+                (StatusCode::BAD_GATEWAY, axum::response::Html("<h1>502 Bad Gateway</h1>")).into_response()
+            }
             // A body that fails before its first byte makes the server drop the connection.
             Self::Silence => {
                 let broken = futures::stream::once(async { Err::<&[u8], _>("dropped") });
