@@ -47,13 +47,13 @@ class Handler:
             refused = REFUSED.search(address)
             if refused:
                 return ANSWERS[refused.group(1)]
-        say(read(session, envelope))
+        say(read(server, session, envelope))
         if any(address.startswith("silent") for address in envelope.rcpt_tos):
             server.transport.abort()
         return "250 OK"
 
 
-def read(session, envelope):
+def read(server, session, envelope):
     message = email.message_from_bytes(envelope.content, policy=email.policy.default)
     plain = message.get_body(preferencelist=("plain",))
     html = message.get_body(preferencelist=("html",))
@@ -63,7 +63,7 @@ def read(session, envelope):
         "headers": [[name, str(value)] for name, value in message.items()],
         "plain": text(plain),
         "html": text(html),
-        "encrypted": session.ssl is not None,
+        "encrypted": server.transport.get_extra_info("sslcontext") is not None,
         "user": session.auth_data,
     }
 
