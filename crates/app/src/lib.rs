@@ -1,1 +1,103 @@
-//! app
+//! The application: everything between an HTTP request and the stores. Features are folders under [`features`]; each shows one public face, its `mod.rs`.
+
+pub mod clock;
+pub mod config;
+pub mod features;
+pub mod http;
+pub mod secrets;
+pub mod workspace;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use kabinet_model::ids::WorkspaceSlug;
+use kabinet_records::{Database, RecordError, Schema};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::features::workspaces;
+use crate::secrets::Secrets;
+use crate::workspace::Workspace;
+
+/// One running installation. Cheap to clone; all clones are the same instance.
+#[derive(Clone)]
+pub struct App(Arc<Instance>);
+
+/// What an instance owns; reached through [`App`]'s `Deref`.
+pub struct Instance {
+    pub config: Config,
+    pub clock: Clock,
+    pub secrets: Secrets,
+    /// Staff, keys, the list of workspaces.
+    pub control: Database,
+    workspaces: ArcSwap<BTreeMap<WorkspaceSlug, Arc<Workspace>>>,
+}
+
+impl std::ops::Deref for App {
+    type Target = Instance;
+    fn deref(&self) -> &Instance {
+        &self.0
+    }
+}
+
+/// Why an instance could not start, or a workspace could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{what}: {source}")]
+    Io { what: String, source: std::io::Error },
+    #[error(transparent)]
+    Records(#[from] RecordError),
+    #[error("event store: {0}")]
+    Events(#[from] kabinet_events::StoreError),
+    #[error("{0}")]
+    Definition(String),
+}
+
+impl App {
+    /// Opens the stores of the instance and of every workspace in it.
+    pub async fn open(config: Config, clock: Clock) -> Result<App, StartError> {
+        std::fs::create_dir_all(&config.data)
+            .map_err(|source| StartError::Io { what: config.data.display().to_string(), source })?;
+        let secrets = Secrets::load_or_create(&config.data.join("secret.key"))?;
+        let control = Database::open(&config.control_location(), Schema::Control).await?;
+        let app = App(Arc::new(Instance {
+            config,
+            clock,
+            secrets,
+            control,
+            workspaces: ArcSwap::from_pointee(BTreeMap::new()),
+        }));
+        for slug in workspaces::all_slugs(&app.control).await? {
+            app.open_workspace(slug).await?;
+        }
+        Ok(app)
+    }
+
+    /// The workspace of this name, when there is one. Handlers do not call this: they get theirs from [`http::access::Allowed`].
+    pub fn workspace(&self, slug: &str) -> Option<Arc<Workspace>> {
+        self.workspaces.load().get(slug).cloned()
+    }
+
+    pub fn workspaces(&self) -> Vec<Arc<Workspace>> {
+        self.workspaces.load().values().cloned().collect()
+    }
+
+    pub(crate) async fn open_workspace(&self, slug: WorkspaceSlug) -> Result<Arc<Workspace>, StartError> {
+        let workspace = Arc::new(Workspace::open(&self.config, slug.clone(), self.clock.clone()).await?);
+        self.workspaces.rcu(|current| {
+            let mut next = BTreeMap::clone(current);
+            next.insert(slug.clone(), workspace.clone());
+            next
+        });
+        Ok(workspace)
+    }
+
+    /// Finishes what is under way and closes the stores.
+    pub async fn close(&self) -> Result<(), StartError> {
+        for workspace in self.workspaces() {
+            workspace.close().await?;
+        }
+        Ok(self.control.clone().close().await?)
+    }
+}

@@ -1,0 +1,50 @@
+//! A workspace at run time: its stores, its definition, and what goes on in it.
+
+use arc_swap::ArcSwap;
+use kabinet_events::EventStore;
+use kabinet_model::definition::Definition;
+use kabinet_model::ids::WorkspaceSlug;
+use kabinet_records::{Database, Schema};
+use tokio::sync::Notify;
+
+use crate::StartError;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::features::doors::debugger::Debugger;
+
+/// One product's data and definition. Whoever holds this handle may reach all of it, and nothing of another workspace.
+pub struct Workspace {
+    pub slug: WorkspaceSlug,
+    pub clock: Clock,
+    pub records: Database,
+    pub events: EventStore,
+    /// The definition in force; replaced as a whole when another version is applied.
+    pub definition: ArcSwap<Definition>,
+    /// What arrived lately, and why items were refused.
+    pub debugger: Debugger,
+    /// Rung when records changed, so that derived fields follow at once.
+    pub records_changed: Notify,
+}
+
+impl Workspace {
+    pub(crate) async fn open(config: &Config, slug: WorkspaceSlug, clock: Clock) -> Result<Workspace, StartError> {
+        let records = Database::open(&config.records_location(&slug), Schema::Workspace).await?;
+        let definition = crate::features::workspaces::active_definition(&records).await?;
+        let options = kabinet_events::Options { free_space_floor: config.free_space_floor, ..Default::default() };
+        let events = EventStore::open(config.workspace_folder(&slug).join("events"), options)?;
+        Ok(Workspace {
+            slug,
+            clock,
+            records,
+            events,
+            definition: ArcSwap::from_pointee(definition),
+            debugger: Debugger::default(),
+            records_changed: Notify::new(),
+        })
+    }
+
+    pub(crate) async fn close(&self) -> Result<(), StartError> {
+        self.events.close()?;
+        Ok(self.records.clone().close().await?)
+    }
+}
