@@ -16,6 +16,15 @@ pub enum Engine {
     Postgres,
 }
 
+impl Engine {
+    pub fn backend(self) -> sea_orm::DbBackend {
+        match self {
+            Engine::Sqlite => sea_orm::DbBackend::Sqlite,
+            Engine::Postgres => sea_orm::DbBackend::Postgres,
+        }
+    }
+}
+
 /// Where a database lives.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Location {

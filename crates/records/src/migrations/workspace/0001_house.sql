@@ -125,3 +125,23 @@ CREATE TABLE user_session (
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX user_session_user ON user_session (user_id, last_seen_at);
+
+-- The audit log. Rows are only ever added.
+CREATE TABLE audit_entry (
+    seq BIGINT PRIMARY KEY,
+    at BIGINT NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id TEXT NOT NULL,
+    actor_name TEXT NOT NULL,
+    action TEXT NOT NULL,
+    entity_kind TEXT NOT NULL,
+    entity_id TEXT NOT NULL,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    reason TEXT,
+    ip TEXT,
+    user_agent TEXT,
+    hash TEXT NOT NULL
+);
+CREATE INDEX audit_entry_entity ON audit_entry (entity_kind, entity_id, seq);
+CREATE INDEX audit_entry_actor ON audit_entry (actor_id, seq);

@@ -1,0 +1,72 @@
+//! The HTTP edge: router, who may do what, errors, paging, the panel's files.
+
+pub mod access;
+pub mod error;
+pub mod extract;
+pub mod paging;
+mod panel;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use uuid::Uuid;
+
+use crate::App;
+use crate::features;
+use error::{Problem, REQUEST_ID};
+
+#[derive(OpenApi)]
+#[openapi(info(title = "Kabinet", description = "The back office of a subscription product.", license(name = "Apache-2.0")))]
+struct ApiDescription;
+
+/// All documented routes and their description.
+fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(ApiDescription::openapi()).merge(features::routes())
+}
+
+/// The OpenAPI description of every route.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    api().split_for_parts().1
+}
+
+/// Everything the instance answers to.
+pub fn router(app: App) -> Router {
+    let (routes, description) = api().split_for_parts();
+    let description = serde_json::to_string(&description).expect("the description serialises");
+    routes
+        .route("/openapi.json", axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], description) }))
+        .fallback(panel::serve)
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(middleware::from_fn(with_request_id))
+        .with_state(app)
+}
+
+fn answer_panic(cause: Box<dyn std::any::Any + Send>) -> Response<Body> {
+    let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
+    Problem::internal(text.unwrap_or("panic")).into_response()
+}
+
+const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Names every request, so that an answer, the log and a question about it can be matched; and sets the headers every answer carries.
+async fn with_request_id(request: Request, next: Next) -> Response {
+    let id = Uuid::now_v7().simple().to_string();
+    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    let mut response = REQUEST_ID.scope(id.clone(), tracing::Instrument::instrument(next.run(request), span)).await;
+    let headers = response.headers_mut();
+    headers.insert(REQUEST_ID_HEADER, HeaderValue::from_str(&id).expect("hexadecimal digits"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("permissions-policy", HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=()"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
