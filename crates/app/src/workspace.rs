@@ -29,7 +29,7 @@ pub struct Workspace {
 impl Workspace {
     pub(crate) async fn open(config: &Config, slug: WorkspaceSlug, clock: Clock) -> Result<Workspace, StartError> {
         let records = Database::open(&config.records_location(&slug), Schema::Workspace).await?;
-        let definition = crate::features::workspaces::active_definition(&records).await?;
+        let definition = crate::features::workspaces::active_definition(&records, &slug).await?;
         let options = kabinet_events::Options { free_space_floor: config.free_space_floor, ..Default::default() };
         let events = EventStore::open(config.workspace_folder(&slug).join("events"), options)?;
         Ok(Workspace {

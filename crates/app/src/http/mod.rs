@@ -5,6 +5,7 @@ pub mod error;
 pub mod extract;
 pub mod paging;
 mod panel;
+pub mod time;
 
 use axum::Router;
 use axum::body::Body;

@@ -1,0 +1,14 @@
+//! One folder per feature. A feature's `routes()` is what the router sees of it.
+
+pub mod audit;
+pub mod doors;
+pub mod keys;
+pub mod workspaces;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::App;
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().merge(keys::routes()).merge(doors::routes())
+}
