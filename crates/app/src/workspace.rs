@@ -1,7 +1,9 @@
 //! A workspace at run time: its stores, its definition, and what goes on in it.
 
+use std::sync::Arc;
+
 use arc_swap::ArcSwap;
-use kabinet_events::EventStore;
+use kabinet_events::{EventStore, FreeFloor};
 use kabinet_model::definition::Definition;
 use kabinet_model::ids::WorkspaceSlug;
 use kabinet_records::{Database, Schema};
@@ -30,7 +32,7 @@ impl Workspace {
     pub(crate) async fn open(config: &Config, slug: WorkspaceSlug, clock: Clock) -> Result<Workspace, StartError> {
         let records = Database::open(&config.records_location(&slug), Schema::Workspace).await?;
         let definition = crate::features::workspaces::active_definition(&records, &slug).await?;
-        let options = kabinet_events::Options { free_space_floor: config.free_space_floor, ..Default::default() };
+        let options = event_options(config, &definition, clock.clone());
         let events = EventStore::open(config.workspace_folder(&slug).join("events"), options)?;
         Ok(Workspace {
             slug,
@@ -46,5 +48,15 @@ impl Workspace {
     pub(crate) async fn close(&self) -> Result<(), StartError> {
         self.events.close()?;
         Ok(self.records.clone().close().await?)
+    }
+}
+
+fn event_options(config: &Config, definition: &Definition, clock: Clock) -> kabinet_events::Options {
+    let floor = config.free_space_floor.map(|bytes| FreeFloor { bytes, percent: 0 });
+    kabinet_events::Options {
+        zone: definition.time_zone.clone(),
+        free_floor: floor.unwrap_or_default(),
+        clock: Arc::new(move || clock.now_ms()),
+        ..Default::default()
     }
 }
