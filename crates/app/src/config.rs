@@ -68,7 +68,10 @@ impl Config {
     pub(crate) fn records_location(&self, slug: &WorkspaceSlug) -> Location {
         match &self.database_url {
             None => Location::SqliteFile(self.workspace_folder(slug).join("records.db")),
-            Some(url) => Location::Postgres { url: url.0.clone(), schema: format!("workspace_{}", slug.as_str().replace('-', "_")) },
+            Some(url) => Location::Postgres {
+                url: url.0.clone(),
+                schema: format!("workspace_{}", slug.as_str().replace('-', "_")),
+            },
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod config;
 pub mod features;
 pub mod http;
 pub mod secrets;
+pub mod server;
 pub mod workspace;
 
 use std::collections::BTreeMap;
@@ -31,7 +32,7 @@ pub struct Instance {
     pub secrets: Secrets,
     /// Staff, keys, the list of workspaces.
     pub control: Database,
-    workspaces: ArcSwap<BTreeMap<WorkspaceSlug, Arc<Workspace>>>,
+    workspaces: ArcSwap<BTreeMap<String, Arc<Workspace>>>,
 }
 
 impl std::ops::Deref for App {
@@ -57,6 +58,8 @@ pub enum StartError {
 impl App {
     /// Opens the stores of the instance and of every workspace in it.
     pub async fn open(config: Config, clock: Clock) -> Result<App, StartError> {
+        // The first installation counts; another instance in the same process finds it done.
+        drop(rustls::crypto::ring::default_provider().install_default());
         std::fs::create_dir_all(&config.data)
             .map_err(|source| StartError::Io { what: config.data.display().to_string(), source })?;
         let secrets = Secrets::load_or_create(&config.data.join("secret.key"))?;
@@ -87,7 +90,7 @@ impl App {
         let workspace = Arc::new(Workspace::open(&self.config, slug.clone(), self.clock.clone()).await?);
         self.workspaces.rcu(|current| {
             let mut next = BTreeMap::clone(current);
-            next.insert(slug.clone(), workspace.clone());
+            next.insert(slug.to_string(), workspace.clone());
             next
         });
         Ok(workspace)

@@ -44,7 +44,8 @@ impl Secrets {
     pub fn seal(&self, place: &str, plain: &str) -> String {
         let nonce: [u8; NONCE_BYTES] = random_bytes();
         let payload = Payload { msg: plain.as_bytes(), aad: place.as_bytes() };
-        let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload).expect("sealing a short text in memory cannot fail");
+        let sealed =
+            self.cipher().encrypt(&XNonce::from(nonce), payload).expect("sealing a short text in memory cannot fail");
         STANDARD.encode([nonce.as_slice(), &sealed].concat())
     }
 

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use kabinet_events::{EventStore, FreeFloor};
-use kabinet_model::definition::Definition;
 use kabinet_model::ids::WorkspaceSlug;
 use kabinet_records::{Database, Schema};
 use tokio::sync::Notify;
@@ -20,8 +18,6 @@ pub struct Workspace {
     pub clock: Clock,
     pub records: Database,
     pub events: EventStore,
-    /// The definition in force; replaced as a whole when another version is applied.
-    pub definition: ArcSwap<Definition>,
     /// What arrived lately, and why items were refused.
     pub debugger: Debugger,
     /// Rung when records changed, so that derived fields follow at once.
@@ -31,18 +27,9 @@ pub struct Workspace {
 impl Workspace {
     pub(crate) async fn open(config: &Config, slug: WorkspaceSlug, clock: Clock) -> Result<Workspace, StartError> {
         let records = Database::open(&config.records_location(&slug), Schema::Workspace).await?;
-        let definition = crate::features::workspaces::active_definition(&records, &slug).await?;
-        let options = event_options(config, &definition, clock.clone());
+        let options = event_options(config, clock.clone());
         let events = EventStore::open(config.workspace_folder(&slug).join("events"), options)?;
-        Ok(Workspace {
-            slug,
-            clock,
-            records,
-            events,
-            definition: ArcSwap::from_pointee(definition),
-            debugger: Debugger::default(),
-            records_changed: Notify::new(),
-        })
+        Ok(Workspace { slug, clock, records, events, debugger: Debugger::default(), records_changed: Notify::new() })
     }
 
     pub(crate) async fn close(&self) -> Result<(), StartError> {
@@ -51,10 +38,9 @@ impl Workspace {
     }
 }
 
-fn event_options(config: &Config, definition: &Definition, clock: Clock) -> kabinet_events::Options {
+fn event_options(config: &Config, clock: Clock) -> kabinet_events::Options {
     let floor = config.free_space_floor.map(|bytes| FreeFloor { bytes, percent: 0 });
     kabinet_events::Options {
-        zone: definition.time_zone.clone(),
         free_floor: floor.unwrap_or_default(),
         clock: Arc::new(move || clock.now_ms()),
         ..Default::default()

@@ -8,9 +8,7 @@ use std::path::{Path, PathBuf};
 pub enum StoreError {
     /// Too little free space to accept events. Nothing of the call was stored; reads go on, and writes are accepted
     /// again as soon as there is room. Callers answer 507.
-    #[error(
-        "the disk of the event store is full ({detail}); make room, then send the events again"
-    )]
+    #[error("the disk of the event store is full ({detail}); make room, then send the events again")]
     DiskFull {
         /// What was free and what is needed, or the system's own words.
         detail: String,
@@ -47,9 +45,7 @@ pub enum StoreError {
     #[error("the query was cancelled")]
     Cancelled,
     /// One call brings more than a log record holds.
-    #[error(
-        "one call brings {bytes} bytes of events, more than the {limit} that fit; send fewer at once"
-    )]
+    #[error("one call brings {bytes} bytes of events, more than the {limit} that fit; send fewer at once")]
     TooLarge {
         /// Encoded size of the call.
         bytes: u64,
@@ -72,22 +68,13 @@ impl StoreError {
     /// Wraps a failed file operation; a full disk becomes [`StoreError::DiskFull`].
     pub(crate) fn io(action: &'static str, file: &Path, error: &io::Error) -> Self {
         if is_disk_full(error) {
-            return StoreError::DiskFull {
-                detail: format!("{action} {}: {error}", file.display()),
-            };
+            return StoreError::DiskFull { detail: format!("{action} {}: {error}", file.display()) };
         }
-        StoreError::Io {
-            action,
-            file: file.to_owned(),
-            reason: error.to_string(),
-        }
+        StoreError::Io { action, file: file.to_owned(), reason: error.to_string() }
     }
 }
 
 /// Whether an error says that no more bytes fit, on the disk or in the quota.
 pub(crate) fn is_disk_full(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
-    )
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }

@@ -51,17 +51,12 @@ pub struct SystemFiles;
 
 impl Files for SystemFiles {
     fn create(&self, path: &Path) -> io::Result<Box<dyn WriteFile>> {
-        let file = OpenOptions::new()
-            .append(true)
-            .create_new(true)
-            .open(path)?;
+        let file = OpenOptions::new().append(true).create_new(true).open(path)?;
         Ok(Box::new(SystemFile(file)))
     }
 
     fn append(&self, path: &Path) -> io::Result<Box<dyn WriteFile>> {
-        Ok(Box::new(SystemFile(
-            OpenOptions::new().append(true).open(path)?,
-        )))
+        Ok(Box::new(SystemFile(OpenOptions::new().append(true).open(path)?)))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {

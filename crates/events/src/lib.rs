@@ -11,7 +11,7 @@ pub use files::{Files, Space, SystemFiles, WriteFile};
 pub use kabinet_model::event::{Event, EventKind, StoredEvent, Subject};
 pub use options::{Clock, FreeFloor, Maintenance, Options};
 pub use query::{
-    Cancel, Changes, EachSubject, EventQueries, NameSummary, Person, PersonMap, PersonSummary,
-    Position, SubjectSummary, Window,
+    Cancel, Changes, EachSubject, EventQueries, NameSummary, Person, PersonMap, PersonSummary, Position,
+    SubjectSummary, Window,
 };
 pub use store::{EventStore, Outcome, Stats};

@@ -19,10 +19,7 @@ pub struct FreeFloor {
 
 impl FreeFloor {
     /// Accept events until the file system itself refuses.
-    pub const NONE: FreeFloor = FreeFloor {
-        bytes: 0,
-        percent: 0,
-    };
+    pub const NONE: FreeFloor = FreeFloor { bytes: 0, percent: 0 };
 
     /// The bytes that must stay free on a file system of this size.
     pub fn needed(&self, space: Space) -> u64 {
@@ -32,10 +29,7 @@ impl FreeFloor {
 
 impl Default for FreeFloor {
     fn default() -> Self {
-        FreeFloor {
-            bytes: 500_000_000,
-            percent: 5,
-        }
+        FreeFloor { bytes: 500_000_000, percent: 5 }
     }
 }
 
@@ -108,7 +102,5 @@ impl fmt::Debug for Options {
 }
 
 fn system_clock() -> i64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis() as i64)
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }

@@ -21,10 +21,7 @@ pub struct Position {
 
 impl From<&StoredEvent> for Position {
     fn from(event: &StoredEvent) -> Self {
-        Position {
-            timestamp_ms: event.timestamp_ms,
-            sequence: event.sequence,
-        }
+        Position { timestamp_ms: event.timestamp_ms, sequence: event.sequence }
     }
 }
 
@@ -174,12 +171,7 @@ pub trait EventQueries {
     ) -> Result<Vec<u64>, StoreError>;
 
     /// Events with this name in each span between neighbouring `edges` (ascending; one number fewer than edges).
-    fn counts_by_bucket(
-        &self,
-        name: &str,
-        edges: &[i64],
-        cancel: &Cancel,
-    ) -> Result<Vec<u64>, StoreError>;
+    fn counts_by_bucket(&self, name: &str, edges: &[i64], cancel: &Cancel) -> Result<Vec<u64>, StoreError>;
 
     /// Every event name seen, sorted by name.
     fn event_names(&self) -> Result<Vec<NameSummary>, StoreError>;
@@ -219,10 +211,7 @@ pub trait EventQueries {
         cancel: &Cancel,
     ) -> Result<Vec<u64>, StoreError> {
         let windows: Vec<Window> = (1..edges.len())
-            .map(|end| Window {
-                from_ms: edges[end.saturating_sub(span)],
-                until_ms: edges[end],
-            })
+            .map(|end| Window { from_ms: edges[end.saturating_sub(span)], until_ms: edges[end] })
             .collect();
         self.distinct_persons(&windows, names, persons, cancel)
     }

@@ -10,8 +10,7 @@ use tokio::sync::watch;
 use crate::error::StoreError;
 use crate::options::Options;
 use crate::query::{
-    Cancel, Changes, EventQueries, NameSummary, Person, PersonMap, PersonSummary, Position,
-    SubjectSummary, Window,
+    Cancel, Changes, EventQueries, NameSummary, Person, PersonMap, PersonSummary, Position, SubjectSummary, Window,
 };
 
 /// What became of one event of an append.
@@ -74,12 +73,7 @@ impl EventStore {
     /// Opens the store in `directory`, making it when there is none, and recovers what was acknowledged.
     pub fn open(_directory: impl AsRef<Path>, _options: Options) -> Result<EventStore, StoreError> {
         let (last, _) = watch::channel(0);
-        Ok(EventStore {
-            shared: Arc::new(Shared {
-                contents: RwLock::default(),
-                last,
-            }),
-        })
+        Ok(EventStore { shared: Arc::new(Shared { contents: RwLock::default(), last }) })
     }
 
     /// Stores events and returns when they are durable: one outcome per event, in order. Callers that wait at the same
@@ -90,15 +84,8 @@ impl EventStore {
 
     /// [`EventStore::append`] for threads that may block.
     pub fn append_blocking(&self, events: Vec<Event>) -> Result<Vec<Outcome>, StoreError> {
-        let mut contents = self
-            .shared
-            .contents
-            .write()
-            .unwrap_or_else(|poison| poison.into_inner());
-        let outcomes = events
-            .into_iter()
-            .map(|event| contents.push(event))
-            .collect();
+        let mut contents = self.shared.contents.write().unwrap_or_else(|poison| poison.into_inner());
+        let outcomes = events.into_iter().map(|event| contents.push(event)).collect();
         self.shared.last.send_replace(contents.last);
         Ok(outcomes)
     }
@@ -127,14 +114,8 @@ impl EventStore {
     /// Forgets every event of these subjects acknowledged so far: at once for queries, on disk with the next
     /// compaction. Blocks until the wish itself is durable.
     pub fn erase(&self, subjects: &[Subject]) -> Result<(), StoreError> {
-        let mut contents = self
-            .shared
-            .contents
-            .write()
-            .unwrap_or_else(|poison| poison.into_inner());
-        contents
-            .events
-            .retain(|event| !subjects.contains(&event.subject));
+        let mut contents = self.shared.contents.write().unwrap_or_else(|poison| poison.into_inner());
+        contents.events.retain(|event| !subjects.contains(&event.subject));
         Ok(())
     }
 
@@ -161,18 +142,11 @@ impl EventStore {
     /// Figures about the store.
     pub fn stats(&self) -> Stats {
         let contents = self.read();
-        Stats {
-            events: contents.events.len() as u64,
-            last_sequence: contents.last,
-            ..Stats::default()
-        }
+        Stats { events: contents.events.len() as u64, last_sequence: contents.last, ..Stats::default() }
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, Contents> {
-        self.shared
-            .contents
-            .read()
-            .unwrap_or_else(|poison| poison.into_inner())
+        self.shared.contents.read().unwrap_or_else(|poison| poison.into_inner())
     }
 
     fn person_events(&self, subjects: &[Subject], names: Option<&[String]>) -> Vec<StoredEvent> {
@@ -195,9 +169,7 @@ impl Contents {
         }
         self.last += 1;
         self.events.push(StoredEvent::new(self.last, event));
-        Outcome::Accepted {
-            sequence: self.last,
-        }
+        Outcome::Accepted { sequence: self.last }
     }
 }
 
@@ -239,10 +211,7 @@ impl EventQueries for EventStore {
         visit: &mut dyn FnMut(&StoredEvent),
     ) -> Result<(), StoreError> {
         cancel.check()?;
-        self.person_events(subjects, names)
-            .iter()
-            .filter(|event| event.timestamp_ms >= from_ms)
-            .for_each(visit);
+        self.person_events(subjects, names).iter().filter(|event| event.timestamp_ms >= from_ms).for_each(visit);
         Ok(())
     }
 
@@ -288,19 +257,12 @@ impl EventQueries for EventStore {
         Ok(windows.iter().map(count).collect())
     }
 
-    fn counts_by_bucket(
-        &self,
-        name: &str,
-        edges: &[i64],
-        cancel: &Cancel,
-    ) -> Result<Vec<u64>, StoreError> {
+    fn counts_by_bucket(&self, name: &str, edges: &[i64], cancel: &Cancel) -> Result<Vec<u64>, StoreError> {
         cancel.check()?;
         let contents = self.read();
         let count = |edges: &[i64]| {
             let inside = |event: &&StoredEvent| {
-                event.name == name
-                    && event.timestamp_ms >= edges[0]
-                    && event.timestamp_ms < edges[1]
+                event.name == name && event.timestamp_ms >= edges[0] && event.timestamp_ms < edges[1]
             };
             contents.events.iter().filter(inside).count() as u64
         };
@@ -314,14 +276,12 @@ impl EventQueries for EventStore {
     fn subjects(&self) -> Result<Vec<SubjectSummary>, StoreError> {
         let mut found: HashMap<Subject, SubjectSummary> = HashMap::new();
         for event in &self.read().events {
-            let entry = found
-                .entry(event.subject.clone())
-                .or_insert_with(|| SubjectSummary {
-                    subject: event.subject.clone(),
-                    first_ms: i64::MAX,
-                    last_ms: i64::MIN,
-                    count: 0,
-                });
+            let entry = found.entry(event.subject.clone()).or_insert_with(|| SubjectSummary {
+                subject: event.subject.clone(),
+                first_ms: i64::MAX,
+                last_ms: i64::MIN,
+                count: 0,
+            });
             entry.first_ms = entry.first_ms.min(event.timestamp_ms);
             entry.last_ms = entry.last_ms.max(event.timestamp_ms);
             entry.count += 1;
@@ -332,35 +292,18 @@ impl EventQueries for EventStore {
     }
 
     fn recent(&self, limit: usize) -> Result<Vec<StoredEvent>, StoreError> {
-        Ok(self
-            .read()
-            .events
-            .iter()
-            .rev()
-            .take(limit)
-            .cloned()
-            .collect())
+        Ok(self.read().events.iter().rev().take(limit).cloned().collect())
     }
 
     fn read_from(&self, after: u64, limit: usize) -> Result<Vec<StoredEvent>, StoreError> {
-        Ok(self
-            .read()
-            .events
-            .iter()
-            .filter(|event| event.sequence > after)
-            .take(limit)
-            .cloned()
-            .collect())
+        Ok(self.read().events.iter().filter(|event| event.sequence > after).take(limit).cloned().collect())
     }
 
     fn changes_from(&self, after: u64, limit: usize) -> Result<Changes, StoreError> {
         let events = self.read_from(after, limit)?;
         let through = events.last().map_or(after, |event| event.sequence);
         let subjects: BTreeSet<Subject> = events.into_iter().map(|event| event.subject).collect();
-        Ok(Changes {
-            subjects: subjects.into_iter().collect(),
-            through,
-        })
+        Ok(Changes { subjects: subjects.into_iter().collect(), through })
     }
 }
 

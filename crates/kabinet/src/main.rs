@@ -1,1 +1,43 @@
-fn main() {}
+//! The `kabinet` program: serves the panel and the API, and lets the operator do at the command line what staff do in the panel.
+
+mod commands;
+mod config;
+
+use clap::{Parser, Subcommand};
+
+/// The back office of a subscription product.
+#[derive(Parser)]
+#[command(name = "kabinet", version, about)]
+struct Cli {
+    #[command(flatten)]
+    options: config::Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the panel and the API
+    Serve(commands::serve::Serve),
+    /// Workspaces: one for each product
+    #[command(subcommand)]
+    Workspace(commands::workspace::Workspace),
+    /// API keys
+    #[command(subcommand)]
+    Key(commands::key::Key),
+    /// Print the OpenAPI description
+    Openapi,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(config::log_filter()).init();
+    let cli = Cli::parse();
+    let config = cli.options.config()?;
+    match cli.command {
+        Command::Serve(serve) => serve.run(config).await,
+        Command::Workspace(workspace) => workspace.run(config).await,
+        Command::Key(key) => key.run(config).await,
+        Command::Openapi => commands::print(&kabinet_app::http::openapi().to_pretty_json()?),
+    }
+}

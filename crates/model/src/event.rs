@@ -26,14 +26,8 @@ pub enum EventKind {
 
 impl EventKind {
     /// All kinds, in the order of their stored numbers.
-    pub const ALL: [EventKind; 6] = [
-        EventKind::Track,
-        EventKind::Identify,
-        EventKind::Page,
-        EventKind::Screen,
-        EventKind::Group,
-        EventKind::Alias,
-    ];
+    pub const ALL: [EventKind; 6] =
+        [EventKind::Track, EventKind::Identify, EventKind::Page, EventKind::Screen, EventKind::Group, EventKind::Alias];
 
     /// The lower-case word used in JSON, files and URLs.
     pub fn as_str(self) -> &'static str {
@@ -63,10 +57,7 @@ impl FromStr for EventKind {
     type Err = UnknownEventKind;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        EventKind::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| UnknownEventKind(text.to_owned()))
+        EventKind::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| UnknownEventKind(text.to_owned()))
     }
 }
 
@@ -210,11 +201,7 @@ mod tests {
 
     #[test]
     fn a_subject_survives_its_text_form() {
-        for subject in [
-            Subject::user("42"),
-            Subject::anonymous("a:b"),
-            Subject::user(""),
-        ] {
+        for subject in [Subject::user("42"), Subject::anonymous("a:b"), Subject::user("")] {
             assert_eq!(subject.to_string().parse(), Ok(subject));
         }
         assert!("x:1".parse::<Subject>().is_err());
@@ -222,18 +209,11 @@ mod tests {
 
     #[test]
     fn subjects_sort_as_their_text_forms() {
-        let mut subjects = vec![
-            Subject::user("a"),
-            Subject::anonymous("z"),
-            Subject::user("B"),
-        ];
+        let mut subjects = vec![Subject::user("a"), Subject::anonymous("z"), Subject::user("B")];
         let mut texts: Vec<String> = subjects.iter().map(Subject::to_string).collect();
         subjects.sort();
         texts.sort();
-        assert_eq!(
-            subjects.iter().map(Subject::to_string).collect::<Vec<_>>(),
-            texts
-        );
+        assert_eq!(subjects.iter().map(Subject::to_string).collect::<Vec<_>>(), texts);
     }
 
     #[test]

@@ -29,11 +29,7 @@ pub struct Label {
 impl Label {
     /// A label from its three texts.
     pub fn new(en: &str, ru: &str, uz: &str) -> Label {
-        Label {
-            en: en.to_owned(),
-            ru: ru.to_owned(),
-            uz: uz.to_owned(),
-        }
+        Label { en: en.to_owned(), ru: ru.to_owned(), uz: uz.to_owned() }
     }
 
     /// The text in one language.

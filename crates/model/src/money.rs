@@ -20,9 +20,7 @@ pub struct Currency {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
     /// The code is neither in ISO 4217 nor `XTR`.
-    #[error(
-        "{0:?} is not a currency; give an ISO 4217 code such as RUB, UZS or USD, or XTR for Telegram Stars"
-    )]
+    #[error("{0:?} is not a currency; give an ISO 4217 code such as RUB, UZS or USD, or XTR for Telegram Stars")]
     UnknownCurrency(String),
     /// The text is not a decimal number.
     #[error("{0:?} is not an amount; give a number such as 1490.50")]
@@ -59,10 +57,7 @@ impl Currency {
                 u8::try_from(known.exponent().unwrap_or(0)).unwrap_or(0)
             }
         };
-        Ok(Currency {
-            code: bytes,
-            exponent,
-        })
+        Ok(Currency { code: bytes, exponent })
     }
 
     /// The code in capital letters.
@@ -141,8 +136,7 @@ impl Money {
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || digits.ends_with('.')
-        {
+        if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || digits.ends_with('.') {
             return Err(not_an_amount());
         }
         let decimals = usize::from(currency.exponent());
@@ -154,25 +148,17 @@ impl Money {
                 decimals: currency.exponent(),
             });
         }
-        let minor: i64 = format!("{whole}{fraction:0<decimals$}")
-            .parse()
-            .map_err(|_| MoneyError::TooLarge)?;
+        let minor: i64 = format!("{whole}{fraction:0<decimals$}").parse().map_err(|_| MoneyError::TooLarge)?;
         if minor > MAX_MINOR {
             return Err(MoneyError::TooLarge);
         }
-        Ok(Money {
-            minor: if negative { -minor } else { minor },
-            currency,
-        })
+        Ok(Money { minor: if negative { -minor } else { minor }, currency })
     }
 
     /// The sum; refuses two currencies and amounts beyond ±(2^53 − 1).
     pub fn checked_add(self, other: Money) -> Result<Money, MoneyError> {
         if self.currency != other.currency {
-            return Err(MoneyError::DifferentCurrencies(
-                self.currency,
-                other.currency,
-            ));
+            return Err(MoneyError::DifferentCurrencies(self.currency, other.currency));
         }
         match self.minor.checked_add(other.minor) {
             Some(minor) if minor.abs() <= MAX_MINOR => Ok(Money { minor, ..self }),
@@ -183,19 +169,13 @@ impl Money {
     /// The difference; refuses two currencies and amounts beyond ±(2^53 − 1).
     pub fn checked_sub(self, other: Money) -> Result<Money, MoneyError> {
         let negated = other.minor.checked_neg().ok_or(MoneyError::TooLarge)?;
-        self.checked_add(Money {
-            minor: negated,
-            ..other
-        })
+        self.checked_add(Money { minor: negated, ..other })
     }
 
     /// The amount in whole units with all decimals of the currency: `1490.50`.
     pub fn decimal(self) -> String {
         let per_unit = self.currency.minor_per_unit().unsigned_abs();
-        let (whole, rest) = (
-            self.minor.unsigned_abs() / per_unit,
-            self.minor.unsigned_abs() % per_unit,
-        );
+        let (whole, rest) = (self.minor.unsigned_abs() / per_unit, self.minor.unsigned_abs() % per_unit);
         let sign = if self.minor < 0 { "-" } else { "" };
         match usize::from(self.currency.exponent()) {
             0 => format!("{sign}{whole}"),
@@ -245,11 +225,7 @@ mod tests {
         ] {
             match Money::parse(text, currency(code)) {
                 Ok(money) => {
-                    assert_eq!(
-                        (money.minor, money.to_string().as_str()),
-                        (minor, printed),
-                        "{text}"
-                    );
+                    assert_eq!((money.minor, money.to_string().as_str()), (minor, printed), "{text}");
                 }
                 Err(error) => assert!(printed.is_empty(), "{text}: {error}"),
             }
@@ -261,20 +237,10 @@ mod tests {
         let rubles = |minor| Money::new(minor, currency("RUB"));
         assert_eq!(rubles(1).checked_add(rubles(2)), Ok(rubles(3)));
         assert_eq!(rubles(1).checked_sub(rubles(2)), Ok(rubles(-1)));
-        assert_eq!(
-            rubles(MAX_MINOR).checked_add(rubles(1)),
-            Err(MoneyError::TooLarge)
-        );
-        assert!(
-            rubles(1)
-                .checked_add(Money::new(1, currency("USD")))
-                .is_err()
-        );
+        assert_eq!(rubles(MAX_MINOR).checked_add(rubles(1)), Err(MoneyError::TooLarge));
+        assert!(rubles(1).checked_add(Money::new(1, currency("USD"))).is_err());
         let json = serde_json::json!({"amount": 5, "currency": "RUB"});
-        assert_eq!(
-            serde_json::from_value::<Money>(json.clone()).unwrap(),
-            rubles(5)
-        );
+        assert_eq!(serde_json::from_value::<Money>(json.clone()).unwrap(), rubles(5));
         assert_eq!(serde_json::json!(rubles(5)), json);
     }
 }

@@ -35,11 +35,7 @@ impl Zone {
         let unknown = || TimeError::UnknownTimeZone(name.chars().take(60).collect());
         let zone = TimeZone::get(name).map_err(|_| unknown())?;
         // A zone that cannot say its name could not be stored again.
-        if zone.iana_name().is_some() {
-            Ok(Zone(zone))
-        } else {
-            Err(unknown())
-        }
+        if zone.iana_name().is_some() { Ok(Zone(zone)) } else { Err(unknown()) }
     }
 
     /// Coordinated universal time.
@@ -70,20 +66,14 @@ impl Zone {
     /// The calendar day around an instant: 23 to 25 hours long where clocks change.
     pub fn day_around(&self, instant: UtcMillis) -> Period {
         let date = self.date_of(instant);
-        Period {
-            start: self.start_of(date),
-            end: self.start_of(date.tomorrow().unwrap_or(date)),
-        }
+        Period { start: self.start_of(date), end: self.start_of(date.tomorrow().unwrap_or(date)) }
     }
 
     /// The calendar month around an instant.
     pub fn month_around(&self, instant: UtcMillis) -> Period {
         let first = self.date_of(instant).first_of_month();
         let next = first.last_of_month().tomorrow().unwrap_or(first);
-        Period {
-            start: self.start_of(first),
-            end: self.start_of(next),
-        }
+        Period { start: self.start_of(first), end: self.start_of(next) }
     }
 }
 
@@ -147,9 +137,6 @@ mod tests {
         for bad in ["", "Moscow", "Mars/Olympus", "+03:00"] {
             assert!(Zone::named(bad).is_err(), "{bad}");
         }
-        assert_eq!(
-            serde_json::json!(Zone::named("Europe/Moscow").unwrap()),
-            "Europe/Moscow"
-        );
+        assert_eq!(serde_json::json!(Zone::named("Europe/Moscow").unwrap()), "Europe/Moscow");
     }
 }

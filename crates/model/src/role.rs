@@ -273,13 +273,7 @@ mod tests {
         assert!(!set.allows(Permission::BillingWrite));
         assert_eq!(
             serde_json::json!(set),
-            serde_json::json!([
-                "users.read",
-                "billing.read",
-                "alerts.read",
-                "events.read",
-                "definition.read"
-            ])
+            serde_json::json!(["users.read", "billing.read", "alerts.read", "events.read", "definition.read"])
         );
     }
 }

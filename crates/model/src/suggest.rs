@@ -17,9 +17,7 @@ pub fn closest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -
 
 /// ` Did you mean "…"?`, or nothing.
 pub fn did_you_mean<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
-    closest(given, candidates)
-        .map(|candidate| format!(" Did you mean {candidate:?}?"))
-        .unwrap_or_default()
+    closest(given, candidates).map(|candidate| format!(" Did you mean {candidate:?}?")).unwrap_or_default()
 }
 
 /// How many letters must be inserted, removed, replaced or swapped with their neighbour to make one text from the
@@ -35,8 +33,7 @@ fn distance(left: &str, right: &str) -> usize {
         for j in 1..=right.len() {
             let replaced = table[i - 1][j - 1] + usize::from(left[i - 1] != right[j - 1]);
             let mut best = replaced.min(table[i - 1][j] + 1).min(table[i][j - 1] + 1);
-            let swapped =
-                i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
+            let swapped = i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
             if swapped {
                 best = best.min(table[i - 2][j - 2] + 1);
             }

@@ -30,14 +30,10 @@ pub struct UtcMillis(i64);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
     /// Neither RFC 3339 nor a number of milliseconds within years 1 to 9999.
-    #[error(
-        "{0:?} is not a time; give RFC 3339 such as 2026-01-31T09:30:00Z, or milliseconds since 1970"
-    )]
+    #[error("{0:?} is not a time; give RFC 3339 such as 2026-01-31T09:30:00Z, or milliseconds since 1970")]
     NotATime(String),
     /// Not a span such as `3d`.
-    #[error(
-        "{0:?} is not a duration; give a number and a unit: ms, s, m, h, d or w, such as 3d or 72h"
-    )]
+    #[error("{0:?} is not a duration; give a number and a unit: ms, s, m, h, d or w, such as 3d or 72h")]
     NotADuration(String),
     /// Not a name of the IANA time zone database.
     #[error("{0:?} is not a time zone; give an IANA name such as Europe/Moscow or Asia/Tashkent")]
@@ -47,9 +43,7 @@ pub enum TimeError {
 impl UtcMillis {
     /// The instant, or nothing when it is outside years 1 to 9999.
     pub fn new(milliseconds: i64) -> Option<UtcMillis> {
-        (EARLIEST..=LATEST)
-            .contains(&milliseconds)
-            .then_some(UtcMillis(milliseconds))
+        (EARLIEST..=LATEST).contains(&milliseconds).then_some(UtcMillis(milliseconds))
     }
 
     /// The instant, moved to the nearest end when it is outside years 1 to 9999.
@@ -105,10 +99,7 @@ impl FromStr for UtcMillis {
         let wrong = || TimeError::NotATime(text.chars().take(60).collect());
         let timestamp: jiff::Timestamp = text.parse().map_err(|_| wrong())?;
         let milliseconds = timestamp.as_nanosecond().div_euclid(1_000_000);
-        i64::try_from(milliseconds)
-            .ok()
-            .and_then(UtcMillis::new)
-            .ok_or_else(wrong)
+        i64::try_from(milliseconds).ok().and_then(UtcMillis::new).ok_or_else(wrong)
     }
 }
 
@@ -128,22 +119,14 @@ impl<'de> Deserialize<'de> for UtcMillis {
         }
         match Written::deserialize(deserializer)? {
             Written::Text(text) => text.parse().map_err(serde::de::Error::custom),
-            Written::Number(milliseconds) => UtcMillis::new(milliseconds).ok_or_else(|| {
-                serde::de::Error::custom(TimeError::NotATime(milliseconds.to_string()))
-            }),
+            Written::Number(milliseconds) => UtcMillis::new(milliseconds)
+                .ok_or_else(|| serde::de::Error::custom(TimeError::NotATime(milliseconds.to_string()))),
         }
     }
 }
 
 /// The units a span may be written in, largest first, in milliseconds.
-const UNITS: [(&str, i64); 6] = [
-    ("w", 7 * DAY),
-    ("d", DAY),
-    ("h", HOUR),
-    ("m", MINUTE),
-    ("s", SECOND),
-    ("ms", 1),
-];
+const UNITS: [(&str, i64); 6] = [("w", 7 * DAY), ("d", DAY), ("h", HOUR), ("m", MINUTE), ("s", SECOND), ("ms", 1)];
 
 /// Reads a span such as `3d`, `72h`, `90m`, `45s`, `250ms`, `-1d` or `1d12h`, in milliseconds. A day is 24 hours.
 pub fn parse_duration(text: &str) -> Result<i64, TimeError> {
@@ -161,37 +144,18 @@ pub fn parse_duration(text: &str) -> Result<i64, TimeError> {
         let number: i64 = rest[..digits].parse().map_err(|_| wrong())?;
         rest = &rest[digits..];
         let letters = rest.bytes().take_while(u8::is_ascii_lowercase).count();
-        let unit = UNITS
-            .iter()
-            .find(|(name, _)| *name == &rest[..letters])
-            .ok_or_else(wrong)?
-            .1;
+        let unit = UNITS.iter().find(|(name, _)| *name == &rest[..letters]).ok_or_else(wrong)?.1;
         rest = &rest[letters..];
-        total = number
-            .checked_mul(unit)
-            .and_then(|part| total.checked_add(part))
-            .ok_or_else(wrong)?;
+        total = number.checked_mul(unit).and_then(|part| total.checked_add(part)).ok_or_else(wrong)?;
     }
     // A thousand years is longer than anything here can mean, and keeps every sum far from overflow.
-    if total > 366_000 * DAY {
-        Err(wrong())
-    } else {
-        Ok(sign * total)
-    }
+    if total > 366_000 * DAY { Err(wrong()) } else { Ok(sign * total) }
 }
 
 /// Writes a span in the largest unit up to days that divides it: `3d`, `36h`, `250ms`.
 pub fn format_duration(milliseconds: i64) -> String {
-    let (name, unit) = UNITS
-        .into_iter()
-        .skip(1)
-        .find(|(_, unit)| milliseconds % unit == 0)
-        .unwrap_or(("ms", 1));
-    if milliseconds == 0 {
-        "0s".to_owned()
-    } else {
-        format!("{}{name}", milliseconds / unit)
-    }
+    let (name, unit) = UNITS.into_iter().skip(1).find(|(_, unit)| milliseconds % unit == 0).unwrap_or(("ms", 1));
+    if milliseconds == 0 { "0s".to_owned() } else { format!("{}{name}", milliseconds / unit) }
 }
 
 #[cfg(test)]
@@ -205,19 +169,10 @@ mod tests {
         let json = serde_json::json!(instant);
         assert_eq!(serde_json::from_value::<UtcMillis>(json).unwrap(), instant);
         let number = serde_json::json!(instant.as_millis());
-        assert_eq!(
-            serde_json::from_value::<UtcMillis>(number).unwrap(),
-            instant
-        );
+        assert_eq!(serde_json::from_value::<UtcMillis>(number).unwrap(), instant);
         let before_1970: UtcMillis = "1969-12-31T23:59:59.9999Z".parse().unwrap();
         assert_eq!(before_1970.as_millis(), -1);
-        for bad in [
-            "",
-            "2026-01-31",
-            "yesterday",
-            "1760000000",
-            "2026-13-01T00:00:00Z",
-        ] {
+        for bad in ["", "2026-01-31", "yesterday", "1760000000", "2026-13-01T00:00:00Z"] {
             assert!(bad.parse::<UtcMillis>().is_err(), "{bad}");
         }
         assert!(serde_json::from_str::<UtcMillis>("1e300").is_err());
@@ -238,17 +193,7 @@ mod tests {
             assert_eq!(parse_duration(text), Ok(milliseconds), "{text}");
             assert_eq!(format_duration(milliseconds), printed);
         }
-        for bad in [
-            "",
-            "-",
-            "3",
-            "d",
-            "3 d",
-            "3y",
-            "9999999999d",
-            "99999999999999999999h",
-            "3д",
-        ] {
+        for bad in ["", "-", "3", "d", "3 d", "3y", "9999999999d", "99999999999999999999h", "3д"] {
             assert!(parse_duration(bad).is_err(), "{bad}");
         }
     }

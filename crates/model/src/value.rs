@@ -72,9 +72,7 @@ pub enum Value {
 impl Value {
     /// A whole number, if it is within ±(2^53 − 1).
     pub fn integer(number: i64) -> Option<Value> {
-        (-MAX_INTEGER..=MAX_INTEGER)
-            .contains(&number)
-            .then_some(Value::Integer(number))
+        (-MAX_INTEGER..=MAX_INTEGER).contains(&number).then_some(Value::Integer(number))
     }
 
     /// A decimal number, if it is finite and within ±10^15. What is closer to zero than 10^−15 becomes zero.
@@ -94,15 +92,11 @@ impl Value {
     /// takes minor units as an integer; a timestamp takes RFC 3339 or milliseconds.
     pub fn from_json(field_type: FieldType, given: &serde_json::Value) -> Option<Value> {
         match field_type {
-            FieldType::Text | FieldType::Enum => {
-                given.as_str().map(|text| Value::Text(text.to_owned()))
-            }
+            FieldType::Text | FieldType::Enum => given.as_str().map(|text| Value::Text(text.to_owned())),
             FieldType::Integer => whole_number(given).and_then(Value::integer),
             FieldType::Number | FieldType::Percent => given.as_f64().and_then(Value::number),
             FieldType::Boolean => given.as_bool().map(Value::Boolean),
-            FieldType::Timestamp => serde_json::from_value(given.clone())
-                .ok()
-                .map(Value::Timestamp),
+            FieldType::Timestamp => serde_json::from_value(given.clone()).ok().map(Value::Timestamp),
             FieldType::Money => {
                 let minor = whole_number(given)?;
                 (minor.abs() <= crate::money::MAX_MINOR).then_some(Value::Money(minor))
@@ -183,33 +177,18 @@ mod tests {
             (Boolean, json!(1), None),
             (Boolean, json!(true), Some(Value::Boolean(true))),
             (Text, json!(5), None),
-            (
-                Timestamp,
-                json!(0),
-                Some(Value::Timestamp(UtcMillis::saturating(0))),
-            ),
-            (
-                Timestamp,
-                json!("1970-01-01T00:00:00Z"),
-                Some(Value::Timestamp(UtcMillis::saturating(0))),
-            ),
+            (Timestamp, json!(0), Some(Value::Timestamp(UtcMillis::saturating(0)))),
+            (Timestamp, json!("1970-01-01T00:00:00Z"), Some(Value::Timestamp(UtcMillis::saturating(0)))),
             (Timestamp, json!("soon"), None),
             (Money, json!(149_050), Some(Value::Money(149_050))),
             (Money, json!(null), None),
         ] {
-            assert_eq!(
-                Value::from_json(field_type, &given),
-                expected,
-                "{field_type:?} {given}"
-            );
+            assert_eq!(Value::from_json(field_type, &given), expected, "{field_type:?} {given}");
         }
     }
 
     #[test]
     fn fold_lowers_every_alphabet() {
-        assert_eq!(
-            fold("ИВАН Ёлкин ABC Oʻzbekiston"),
-            "иван ёлкин abc oʻzbekiston"
-        );
+        assert_eq!(fold("ИВАН Ёлкин ABC Oʻzbekiston"), "иван ёлкин abc oʻzbekiston");
     }
 }

@@ -2,7 +2,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
 
 use crate::migrate::{self, Schema};
 use crate::{RecordError, Result, sql};
@@ -87,7 +90,10 @@ impl Database {
 
     /// A writing transaction; `IMMEDIATE` on SQLite, so that a read followed by a write cannot fail half-way.
     pub async fn begin(&self) -> Result<Transaction> {
-        let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
         Ok(self.writer.begin_with_options(options).await?)
     }
 
@@ -114,14 +120,18 @@ impl Database {
         match self.engine {
             Engine::Sqlite => {
                 use sql::Row;
-                let row = sql::one(&self.writer, "PRAGMA foreign_keys", vec![]).await?.ok_or_else(|| wrong("PRAGMA foreign_keys gave no answer"))?;
+                let row = sql::one(&self.writer, "PRAGMA foreign_keys", vec![])
+                    .await?
+                    .ok_or_else(|| wrong("PRAGMA foreign_keys gave no answer"))?;
                 if row.get::<i32>("foreign_keys")? != 1 {
                     return Err(wrong("foreign keys are off"));
                 }
             }
             Engine::Postgres => {
                 use sql::Row;
-                let row = sql::one(&self.writer, "SHOW server_version_num", vec![]).await?.ok_or_else(|| wrong("no server version"))?;
+                let row = sql::one(&self.writer, "SHOW server_version_num", vec![])
+                    .await?
+                    .ok_or_else(|| wrong("no server version"))?;
                 let version: String = row.get("server_version_num")?;
                 if version.parse::<u32>().unwrap_or(0) < 130_000 {
                     return Err(wrong("PostgreSQL 13 or newer is needed"));
@@ -137,7 +147,7 @@ pub(crate) async fn connect(options: ConnectOptions) -> Result<DatabaseConnectio
 }
 
 pub(crate) fn sqlite_options(path: &Path, connections: u32) -> ConnectOptions {
-    let mut options = ConnectOptions::new("sqlite::memory:");
+    let mut options = ConnectOptions::new("sqlite://the-file-is-named-below");
     let path = path.to_path_buf();
     options
         .max_connections(connections)

@@ -30,7 +30,9 @@ impl From<DbErr> for RecordError {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(constraint)) => return RecordError::Duplicate { constraint },
-            Some(SqlErr::ForeignKeyConstraintViolation(constraint)) => return RecordError::MissingReference { constraint },
+            Some(SqlErr::ForeignKeyConstraintViolation(constraint)) => {
+                return RecordError::MissingReference { constraint };
+            }
             _ => {}
         }
         if is_disk_full(&error) {
@@ -45,7 +47,10 @@ impl From<DbErr> for RecordError {
 
 /// SQLite says `SQLITE_FULL` (13), PostgreSQL 53100 `disk_full`.
 fn is_disk_full(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) | DbErr::Conn(RuntimeErr::SqlxError(inner))) = error else {
+    let (DbErr::Exec(RuntimeErr::SqlxError(inner))
+    | DbErr::Query(RuntimeErr::SqlxError(inner))
+    | DbErr::Conn(RuntimeErr::SqlxError(inner))) = error
+    else {
         return false;
     };
     let text = inner.to_string();

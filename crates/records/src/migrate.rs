@@ -45,7 +45,8 @@ pub(crate) async fn migrate(location: &Location, schema: Schema) -> Result<()> {
     let connection = match location {
         Location::SqliteFile(path) => {
             if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder).map_err(|error| failed("open", format!("{}: {error}", folder.display())))?;
+                std::fs::create_dir_all(folder)
+                    .map_err(|error| failed("open", format!("{}: {error}", folder.display())))?;
             }
             connect(sqlite_options(path, 1)).await?
         }
@@ -61,7 +62,11 @@ pub(crate) async fn migrate(location: &Location, schema: Schema) -> Result<()> {
 }
 
 async fn apply_all(connection: &DatabaseConnection, migrations: &[Migration]) -> Result<()> {
-    connection.execute_unprepared("CREATE TABLE IF NOT EXISTS schema_migration (name TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)").await?;
+    connection
+        .execute_unprepared(
+            "CREATE TABLE IF NOT EXISTS schema_migration (name TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)",
+        )
+        .await?;
     refuse_newer_schema(connection, migrations).await?;
     for migration in migrations {
         apply(connection, migration).await?;
@@ -74,26 +79,40 @@ async fn refuse_newer_schema(connection: &DatabaseConnection, migrations: &[Migr
     for row in sql::all(connection, "SELECT name FROM schema_migration ORDER BY name", vec![]).await? {
         let name: String = row.get("name")?;
         if !migrations.iter().any(|known| known.name == name) {
-            return Err(failed(&name, "this database was written by a newer version of Kabinet; start that version, or restore a backup".into()));
+            return Err(failed(
+                &name,
+                "this database was written by a newer version of Kabinet; start that version, or restore a backup"
+                    .into(),
+            ));
         }
     }
     Ok(())
 }
 
 async fn apply(connection: &DatabaseConnection, migration: &Migration) -> Result<()> {
-    let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+    let options =
+        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     let transaction = connection.begin_with_options(options).await?;
     if transaction.get_database_backend() == sea_orm::DbBackend::Postgres {
         // Two processes that start at once must not both apply it: the second waits here, then finds it applied.
-        transaction.execute_unprepared("SELECT pg_advisory_xact_lock(hashtext('kabinet ' || current_schema()))").await?;
+        transaction
+            .execute_unprepared("SELECT pg_advisory_xact_lock(hashtext('kabinet ' || current_schema()))")
+            .await?;
     }
-    let applied = sql::one(&transaction, "SELECT name FROM schema_migration WHERE name = $1", vec![migration.name.into()]).await?;
+    let applied =
+        sql::one(&transaction, "SELECT name FROM schema_migration WHERE name = $1", vec![migration.name.into()])
+            .await?;
     if applied.is_some() {
         return Ok(transaction.rollback().await?);
     }
     transaction.execute_unprepared(migration.sql).await.map_err(|error| failed(migration.name, error.to_string()))?;
     let now = jiff::Timestamp::now().as_millisecond();
-    sql::run(&transaction, "INSERT INTO schema_migration (name, applied_at) VALUES ($1, $2)", vec![migration.name.into(), now.into()]).await?;
+    sql::run(
+        &transaction,
+        "INSERT INTO schema_migration (name, applied_at) VALUES ($1, $2)",
+        vec![migration.name.into(), now.into()],
+    )
+    .await?;
     Ok(transaction.commit().await?)
 }
 

@@ -29,13 +29,15 @@ pub trait Row {
     /// The column parsed as JSON; it must hold valid JSON text.
     fn json(&self, column: &str) -> Result<serde_json::Value> {
         let text: String = self.get(column)?;
-        serde_json::from_str(&text).map_err(|error| RecordError::Decode { column: column.into(), detail: error.to_string() })
+        serde_json::from_str(&text)
+            .map_err(|error| RecordError::Decode { column: column.into(), detail: error.to_string() })
     }
 }
 
 impl Row for QueryResult {
     fn get<T: TryGetable>(&self, column: &str) -> Result<T> {
-        self.try_get("", column).map_err(|error| RecordError::Decode { column: column.into(), detail: error.to_string() })
+        self.try_get("", column)
+            .map_err(|error| RecordError::Decode { column: column.into(), detail: error.to_string() })
     }
 }
 

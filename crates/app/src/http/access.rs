@@ -83,7 +83,8 @@ impl Principal {
         if self.permissions.allows(permission) {
             return Ok(());
         }
-        let detail = format!("This needs the permission {permission}. A super admin can grant it under Settings → Staff.");
+        let detail =
+            format!("This needs the permission {permission}. A super admin can grant it under Settings → Staff.");
         Err(Problem::forbidden(detail).with("permission", permission.as_str()))
     }
 }
@@ -108,9 +109,31 @@ macro_rules! needs {
 }
 
 needs!(
-    UsersRead, UsersWrite, UsersExport, NotesWrite, BillingRead, BillingWrite, AlertsRead, AlertsWrite, ViewsWrite,
-    IdentitiesMerge, RecordsRead, RecordsWrite, EventsRead, EventsWrite, DefinitionRead, DefinitionWrite, KeysManage,
-    StaffRead, StaffManage, ChannelsManage, WorkspaceManage, AuditRead, AuditExport, BroadcastsRead, BroadcastsWrite,
+    UsersRead,
+    UsersWrite,
+    UsersExport,
+    NotesWrite,
+    BillingRead,
+    BillingWrite,
+    AlertsRead,
+    AlertsWrite,
+    ViewsWrite,
+    IdentitiesMerge,
+    RecordsRead,
+    RecordsWrite,
+    EventsRead,
+    EventsWrite,
+    DefinitionRead,
+    DefinitionWrite,
+    KeysManage,
+    StaffRead,
+    StaffManage,
+    ChannelsManage,
+    WorkspaceManage,
+    AuditRead,
+    AuditExport,
+    BroadcastsRead,
+    BroadcastsWrite,
 );
 
 /// Proof that the caller may do `P` in the workspace of the path, and the only way to that workspace.
@@ -129,7 +152,10 @@ impl<P: Needs> FromRequestParts<App> for Allowed<P> {
         let principal = authenticate(parts, app).await?;
         let slug = workspace_of_path(parts).ok_or_else(|| Problem::not_found("workspace"))?;
         // A workspace one may not enter looks like one that does not exist.
-        let workspace = app.workspace(&slug).filter(|_| principal.may_enter(&slug)).ok_or_else(|| Problem::not_found("workspace"))?;
+        let workspace = app
+            .workspace(&slug)
+            .filter(|_| principal.may_enter(&slug))
+            .ok_or_else(|| Problem::not_found("workspace"))?;
         principal.require(P::PERMISSION)?;
         Ok(Allowed {
             workspace,
@@ -147,7 +173,8 @@ impl<P: Needs> Allowed<P> {
         if self.permissions.allows(permission) {
             return Ok(());
         }
-        let detail = format!("This needs the permission {permission}. A super admin can grant it under Settings → Staff.");
+        let detail =
+            format!("This needs the permission {permission}. A super admin can grant it under Settings → Staff.");
         Err(Problem::forbidden(detail).with("permission", permission.as_str()))
     }
 }
@@ -218,7 +245,16 @@ pub fn client_ip(parts: &Parts, app: &App) -> Option<IpAddr> {
     if !app.config.trusted_proxies.contains(&peer) {
         return Some(peer);
     }
-    let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
-    let client = forwarded.rsplit(',').filter_map(|text| text.trim().parse().ok()).find(|ip| !app.config.trusted_proxies.contains(ip));
+    let forwarded = parts
+        .headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect::<Vec<_>>()
+        .join(",");
+    let client = forwarded
+        .rsplit(',')
+        .filter_map(|text| text.trim().parse().ok())
+        .find(|ip| !app.config.trusted_proxies.contains(ip));
     Some(client.unwrap_or(peer))
 }

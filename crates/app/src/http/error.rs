@@ -133,7 +133,11 @@ impl Problem {
     /// 500: our fault. The cause is logged once, here, and never told to the caller.
     pub fn internal(cause: impl std::fmt::Display) -> Problem {
         tracing::error!(%cause, "request failed");
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed on our side. The log has the reason under the request id.")
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "Something failed on our side. The log has the reason under the request id.",
+        )
     }
 
     /// Adds a member that only this problem has.
@@ -163,9 +167,10 @@ impl From<RecordError> for Problem {
             RecordError::Duplicate { constraint } => {
                 Problem::conflict("duplicate", format!("There is one with the same {constraint} already."))
             }
-            RecordError::MissingReference { constraint } => {
-                Problem::conflict("missing_reference", format!("It refers to something that does not exist ({constraint})."))
-            }
+            RecordError::MissingReference { constraint } => Problem::conflict(
+                "missing_reference",
+                format!("It refers to something that does not exist ({constraint})."),
+            ),
             RecordError::DiskFull => Problem::disk_full(),
             RecordError::Unavailable(cause) => {
                 tracing::error!(%cause, "the database is not available");

@@ -24,7 +24,11 @@ use crate::features;
 use error::{Problem, REQUEST_ID};
 
 #[derive(OpenApi)]
-#[openapi(info(title = "Kabinet", description = "The back office of a subscription product.", license(name = "Apache-2.0")))]
+#[openapi(info(
+    title = "Kabinet",
+    description = "The back office of a subscription product.",
+    license(name = "Apache-2.0")
+))]
 struct ApiDescription;
 
 /// All documented routes and their description.
@@ -42,7 +46,10 @@ pub fn router(app: App) -> Router {
     let (routes, description) = api().split_for_parts();
     let description = serde_json::to_string(&description).expect("the description serialises");
     routes
-        .route("/openapi.json", axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], description) }))
+        .route(
+            "/openapi.json",
+            axum::routing::get(move || async move { ([(header::CONTENT_TYPE, "application/json")], description) }),
+        )
         .fallback(panel::serve)
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(answer_panic))
@@ -67,7 +74,8 @@ async fn with_request_id(request: Request, next: Next) -> Response {
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
-    headers.insert("permissions-policy", HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=()"));
+    headers
+        .insert("permissions-policy", HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=()"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

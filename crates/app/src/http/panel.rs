@@ -8,7 +8,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use super::error::Problem;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../web/dist"]
+#[folder = "../../web/dist"]
 struct Files;
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; \
@@ -21,7 +21,8 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
         return Problem::not_found("route").into_response();
     }
     if method != Method::GET && method != Method::HEAD {
-        return Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Only GET is answered here.").into_response();
+        return Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Only GET is answered here.")
+            .into_response();
     }
     if let Some(response) = file(path, &headers) {
         return response;
@@ -30,7 +31,12 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
         return Problem::not_found("file").into_response();
     }
     file("index.html", &headers).unwrap_or_else(|| {
-        Problem::new(StatusCode::NOT_FOUND, "panel_missing", "The panel was not built into this binary. Run ./kabinet web and build again.").into_response()
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "panel_missing",
+            "The panel was not built into this binary. Run ./kabinet web and build again.",
+        )
+        .into_response()
     })
 }
 
@@ -57,7 +63,8 @@ fn file(path: &str, headers: &HeaderMap) -> Option<Response> {
 }
 
 fn answer(path: &str, content_type: &str, encoding: Option<&str>, file: EmbeddedFile) -> Response {
-    let mut response = Response::builder().header(header::CONTENT_TYPE, content_type).header(header::VARY, "accept-encoding");
+    let mut response =
+        Response::builder().header(header::CONTENT_TYPE, content_type).header(header::VARY, "accept-encoding");
     // Names under assets/ carry a hash of their content, so they never change.
     let lifetime = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     response = response.header(header::CACHE_CONTROL, lifetime);

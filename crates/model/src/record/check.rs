@@ -24,10 +24,7 @@ const DEEPEST_OBJECT: usize = 8;
 
 pub(super) fn parse_patch(kind: RecordKind, item: &Json) -> Result<RecordPatch, Vec<RecordError>> {
     let Json::Object(item) = item else {
-        return Err(vec![error(
-            "",
-            format!("a {kind} is a JSON object, not {}", json_type(item)),
-        )]);
+        return Err(vec![error("", format!("a {kind} is a JSON object, not {}", json_type(item)))]);
     };
     let mut errors = Vec::new();
     let mut id = None;
@@ -41,18 +38,12 @@ pub(super) fn parse_patch(kind: RecordKind, item: &Json) -> Result<RecordPatch, 
                 _ => "",
             };
             let suggestion = did_you_mean(name, names);
-            errors.push(error(
-                &pointer,
-                format!("a {kind} has no such member.{suggestion}{hint}"),
-            ));
+            errors.push(error(&pointer, format!("a {kind} has no such member.{suggestion}{hint}")));
             continue;
         };
         match check_member(column, given) {
             Ok(None) if column.required => {
-                errors.push(error(
-                    &pointer,
-                    format!("it cannot be null; give {}", column.column_type.in_words()),
-                ));
+                errors.push(error(&pointer, format!("it cannot be null; give {}", column.column_type.in_words())));
             }
             Ok(Some(RecordValue::Text(text))) if column.name == "id" => id = Some(text),
             Ok(value) => {
@@ -64,10 +55,7 @@ pub(super) fn parse_patch(kind: RecordKind, item: &Json) -> Result<RecordPatch, 
     match id {
         Some(id) if errors.is_empty() => Ok(RecordPatch { kind, id, members }),
         None if !item.contains_key("id") => {
-            errors.insert(
-                0,
-                error("/id", "it is missing; give the product's own id".to_owned()),
-            );
+            errors.insert(0, error("/id", "it is missing; give the product's own id".to_owned()));
             Err(errors)
         }
         _ => Err(errors),
@@ -76,13 +64,7 @@ pub(super) fn parse_patch(kind: RecordKind, item: &Json) -> Result<RecordPatch, 
 
 /// Reads one given member; `Ok(None)` is null.
 fn check_member(column: &Column, given: &Json) -> Result<Option<RecordValue>, String> {
-    let wrong_type = || {
-        format!(
-            "{} is not {}",
-            json_type(given),
-            column.column_type.in_words()
-        )
-    };
+    let wrong_type = || format!("{} is not {}", json_type(given), column.column_type.in_words());
     if given.is_null() {
         return Ok(None);
     }
@@ -110,13 +92,8 @@ fn check_member(column: &Column, given: &Json) -> Result<Option<RecordValue>, St
         ColumnType::TelegramId => {
             let text = text_or_whole_number(given).ok_or_else(wrong_type)?;
             let digits = text.strip_prefix('-').unwrap_or(&text);
-            if !(1..=20).contains(&digits.len())
-                || !digits.bytes().all(|byte| byte.is_ascii_digit())
-            {
-                return Err(
-                    "a Telegram id has 1 to 20 digits; the @name goes into telegram_username"
-                        .to_owned(),
-                );
+            if !(1..=20).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err("a Telegram id has 1 to 20 digits; the @name goes into telegram_username".to_owned());
             }
             RecordValue::Text(text)
         }
@@ -141,10 +118,7 @@ fn check_member(column: &Column, given: &Json) -> Result<Option<RecordValue>, St
             let word = given.as_str().ok_or_else(wrong_type)?;
             if !words.contains(&word) {
                 let suggestion = did_you_mean(word, words.iter().copied());
-                return Err(format!(
-                    "it must be {}.{suggestion}",
-                    column.column_type.in_words()
-                ));
+                return Err(format!("it must be {}.{suggestion}", column.column_type.in_words()));
             }
             RecordValue::Text(word.to_owned())
         }
@@ -168,9 +142,7 @@ fn text_or_whole_number(given: &Json) -> Option<String> {
 fn checked_text(text: &str, longest: usize) -> Result<String, String> {
     let length = text.chars().count();
     if length > longest {
-        return Err(format!(
-            "it has {length} characters; at most {longest} are kept"
-        ));
+        return Err(format!("it has {length} characters; at most {longest} are kept"));
     }
     check_no_nul(text)?;
     Ok(text.to_owned())
@@ -178,11 +150,7 @@ fn checked_text(text: &str, longest: usize) -> Result<String, String> {
 
 /// PostgreSQL cannot keep U+0000, so it is refused on both databases rather than altered.
 fn check_no_nul(text: &str) -> Result<(), String> {
-    if text.contains('\0') {
-        Err("it contains the character U+0000".to_owned())
-    } else {
-        Ok(())
-    }
+    if text.contains('\0') { Err("it contains the character U+0000".to_owned()) } else { Ok(()) }
 }
 
 fn check_object(object: &Json) -> Result<(), String> {
@@ -198,9 +166,7 @@ fn check_depth(value: &Json, depth: usize) -> Result<(), String> {
     }
     match value {
         Json::String(text) => check_no_nul(text),
-        Json::Array(items) => items
-            .iter()
-            .try_for_each(|item| check_depth(item, depth + 1)),
+        Json::Array(items) => items.iter().try_for_each(|item| check_depth(item, depth + 1)),
         Json::Object(members) => members.iter().try_for_each(|(name, member)| {
             check_no_nul(name)?;
             check_depth(member, depth + 1)
@@ -214,12 +180,8 @@ fn looks_like_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;
     };
-    let plain = |part: &str| {
-        !part.is_empty()
-            && !part
-                .chars()
-                .any(|letter| letter.is_whitespace() || letter.is_control())
-    };
+    let plain =
+        |part: &str| !part.is_empty() && !part.chars().any(|letter| letter.is_whitespace() || letter.is_control());
     text.chars().count() <= 320
         && plain(local)
         && plain(domain)
@@ -228,26 +190,17 @@ fn looks_like_email(text: &str) -> bool {
         && !domain.ends_with('.')
 }
 
-pub(super) fn whole_record(
-    kind: RecordKind,
-    members: RecordMembers,
-) -> Result<Record, Vec<RecordError>> {
+pub(super) fn whole_record(kind: RecordKind, members: RecordMembers) -> Result<Record, Vec<RecordError>> {
     let mut errors: Vec<RecordError> = kind
         .columns()
         .iter()
         .filter(|column| column.required && !matches!(members.get(column.name), Some(Some(_))))
         .map(|column| {
-            let detail = format!(
-                "it is missing; a new {kind} needs {}",
-                column.column_type.in_words()
-            );
+            let detail = format!("it is missing; a new {kind} needs {}", column.column_type.in_words());
             error(&format!("/{}", column.name), detail)
         })
         .collect();
-    for (start, end) in [
-        ("period_start", "period_end"),
-        ("current_period_start", "current_period_end"),
-    ] {
+    for (start, end) in [("period_start", "period_end"), ("current_period_start", "current_period_end")] {
         if let (Some(Some(RecordValue::Timestamp(from))), Some(Some(RecordValue::Timestamp(to)))) =
             (members.get(start), members.get(end))
             && to < from
@@ -263,10 +216,8 @@ pub(super) fn whole_record(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let object: Map<String, Json> = members
-        .into_iter()
-        .filter_map(|(name, value)| Some((name.to_owned(), member_json(value?))))
-        .collect();
+    let object: Map<String, Json> =
+        members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), member_json(value?)))).collect();
     match kind {
         RecordKind::Account => typed(object).map(Record::Account),
         RecordKind::User => typed(object).map(Record::User),
@@ -289,20 +240,13 @@ fn member_json(value: RecordValue) -> Json {
 fn typed<T: DeserializeOwned>(object: Map<String, Json>) -> Result<T, Vec<RecordError>> {
     serde_path_to_error::deserialize(Json::Object(object)).map_err(|failure| {
         let path = failure.path().to_string();
-        let pointer = if path == "." {
-            String::new()
-        } else {
-            format!("/{}", path.replace('.', "/"))
-        };
+        let pointer = if path == "." { String::new() } else { format!("/{}", path.replace('.', "/")) };
         vec![error(&pointer, failure.inner().to_string())]
     })
 }
 
 fn error(pointer: &str, detail: String) -> RecordError {
-    RecordError {
-        pointer: pointer.to_owned(),
-        detail,
-    }
+    RecordError { pointer: pointer.to_owned(), detail }
 }
 
 /// A member's name as a reference token of RFC 6901.

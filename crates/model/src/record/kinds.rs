@@ -99,27 +99,11 @@ const SHORT: ColumnType = ColumnType::Text { longest: 100 };
 const LONG: ColumnType = ColumnType::Text { longest: 1000 };
 const NAME: ColumnType = ColumnType::Text { longest: 300 };
 /// A payment is `refunded` when all of it went back, `partially_refunded` when a part did.
-const PAYMENT_STATUS: ColumnType = ColumnType::Choice(&[
-    "succeeded",
-    "pending",
-    "failed",
-    "canceled",
-    "refunded",
-    "partially_refunded",
-    "disputed",
-]);
-const SUBSCRIPTION_STATUS: ColumnType = ColumnType::Choice(&[
-    "trialing",
-    "active",
-    "past_due",
-    "paused",
-    "unpaid",
-    "incomplete",
-    "canceled",
-    "expired",
-]);
-const INTERVAL: ColumnType =
-    ColumnType::Choice(&["day", "week", "month", "quarter", "half_year", "year"]);
+const PAYMENT_STATUS: ColumnType =
+    ColumnType::Choice(&["succeeded", "pending", "failed", "canceled", "refunded", "partially_refunded", "disputed"]);
+const SUBSCRIPTION_STATUS: ColumnType =
+    ColumnType::Choice(&["trialing", "active", "past_due", "paused", "unpaid", "incomplete", "canceled", "expired"]);
+const INTERVAL: ColumnType = ColumnType::Choice(&["day", "week", "month", "quarter", "half_year", "year"]);
 
 record_struct! {
     /// A company or salon that users belong to.
@@ -359,19 +343,12 @@ impl Record {
 
     /// Every column of the kind, nulls included.
     pub fn members(&self) -> RecordMembers {
-        self.kind()
-            .columns()
-            .iter()
-            .map(|column| (column.name, self.member(column.name)))
-            .collect()
+        self.kind().columns().iter().map(|column| (column.name, self.member(column.name))).collect()
     }
 
     /// A record from its columns (as read from the database or put together from a change); refused when something
     /// required is missing or the whole does not hold together.
-    pub fn from_members(
-        kind: RecordKind,
-        members: RecordMembers,
-    ) -> Result<Record, Vec<RecordError>> {
+    pub fn from_members(kind: RecordKind, members: RecordMembers) -> Result<Record, Vec<RecordError>> {
         check::whole_record(kind, members)
     }
 }

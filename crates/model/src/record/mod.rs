@@ -16,8 +16,7 @@ use serde_json::{Map, json};
 
 pub use check::RecordError;
 pub use kinds::{
-    AccountRecord, PaymentRecord, Record, SellerCabinetRecord, SessionRecord, SubscriptionRecord,
-    UserRecord,
+    AccountRecord, PaymentRecord, Record, SellerCabinetRecord, SessionRecord, SubscriptionRecord, UserRecord,
 };
 
 use crate::suggest::did_you_mean;
@@ -120,16 +119,10 @@ impl FromStr for RecordKind {
     type Err = UnknownRecordKind;
 
     fn from_str(text: &str) -> Result<RecordKind, UnknownRecordKind> {
-        RecordKind::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| {
-                let names = RecordKind::ALL.map(RecordKind::as_str);
-                UnknownRecordKind {
-                    given: text.chars().take(60).collect(),
-                    suggestion: did_you_mean(text, names),
-                }
-            })
+        RecordKind::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
+            let names = RecordKind::ALL.map(RecordKind::as_str);
+            UnknownRecordKind { given: text.chars().take(60).collect(), suggestion: did_you_mean(text, names) }
+        })
     }
 }
 
@@ -240,10 +233,7 @@ pub struct RecordPatch {
 
 impl RecordPatch {
     /// Checks one sent JSON item against its kind; every problem is listed, with a pointer into the item.
-    pub fn parse(
-        kind: RecordKind,
-        item: &serde_json::Value,
-    ) -> Result<RecordPatch, Vec<RecordError>> {
+    pub fn parse(kind: RecordKind, item: &serde_json::Value) -> Result<RecordPatch, Vec<RecordError>> {
         check::parse_patch(kind, item)
     }
 
@@ -271,10 +261,7 @@ impl RecordPatch {
     }
 }
 
-fn merge_object(
-    kept: &mut Map<String, serde_json::Value>,
-    changes: &Map<String, serde_json::Value>,
-) {
+fn merge_object(kept: &mut Map<String, serde_json::Value>, changes: &Map<String, serde_json::Value>) {
     for (name, value) in changes {
         if value.is_null() {
             kept.remove(name);

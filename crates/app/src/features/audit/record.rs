@@ -21,7 +21,13 @@ pub struct Entry<'a> {
 /// Records the action in the same transaction as its effect: either both happen or neither.
 ///
 /// `h[n] = SHA-256(h[n-1] ‖ canonical JSON of the entry)`; the entry holds its own sequence number. One writer at a time extends a chain.
-pub async fn record(transaction: &Transaction, actor: &Actor, request: &RequestFacts, now_ms: i64, entry: Entry<'_>) -> Result<()> {
+pub async fn record(
+    transaction: &Transaction,
+    actor: &Actor,
+    request: &RequestFacts,
+    now_ms: i64,
+    entry: Entry<'_>,
+) -> Result<()> {
     lock_chain(transaction).await?;
     let last = sql::one(transaction, "SELECT seq, hash FROM audit_entry ORDER BY seq DESC LIMIT 1", vec![]).await?;
     let (last_seq, last_hash): (i64, String) = match last {

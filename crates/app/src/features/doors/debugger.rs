@@ -135,7 +135,8 @@ fn matches(item: &DebugItem, query: &DebugQuery) -> bool {
     let wanted = query.q.as_deref().unwrap_or("").to_lowercase();
     let texts = [&item.name, &item.subject, &item.key_name, &item.client];
     query.outcome.is_none_or(|outcome| outcome == item.outcome)
-        && (wanted.is_empty() || texts.into_iter().chain(&item.reason).any(|text| text.to_lowercase().contains(&wanted)))
+        && (wanted.is_empty()
+            || texts.into_iter().chain(&item.reason).any(|text| text.to_lowercase().contains(&wanted)))
 }
 
 /// The last items that arrived, newest first

@@ -21,7 +21,8 @@ const MAX_MESSAGE_ID_LENGTH: usize = 200;
 const PUBLIC_PAST_MS: i64 = 30 * 24 * 3600 * 1000;
 const PUBLIC_FUTURE_MS: i64 = 10 * 60 * 1000;
 /// What a visitor could claim to be somebody else or to have paid; only a secret key is believed about it.
-const PROTECTED_TRAITS: &[&str] = &["email", "phone", "telegram_id", "telegram_username", "role", "plan", "revenue", "verified", "status", "balance"];
+const PROTECTED_TRAITS: &[&str] =
+    &["email", "phone", "telegram_id", "telegram_username", "role", "plan", "revenue", "verified", "status", "balance"];
 
 /// A door that was opened with a key.
 pub struct Intake {
@@ -38,14 +39,23 @@ impl Intake {
     pub fn open(app: &App, key: Key, door: &'static str, headers: &HeaderMap) -> ApiResult<Intake> {
         let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
         if !key.allows_origin(origin) {
-            let detail = format!("Pages on {} may not use this key; add the origin to it under Settings → API keys.", origin.unwrap_or(""));
+            let detail = format!(
+                "Pages on {} may not use this key; add the origin to it under Settings → API keys.",
+                origin.unwrap_or("")
+            );
             return Err(Problem { code: "origin_refused".into(), ..Problem::forbidden(detail) });
         }
         if !key.scopes.allows(kabinet_model::role::Permission::EventsWrite) {
             return Err(Problem::forbidden("This key may not send events; it lacks the scope events.write."));
         }
         let workspace = app.workspace(&key.workspace).ok_or_else(|| Problem::not_found("workspace"))?;
-        let client = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("").chars().take(100).collect();
+        let client = headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("")
+            .chars()
+            .take(100)
+            .collect();
         Ok(Intake { workspace, key, door, client })
     }
 
@@ -57,7 +67,8 @@ impl Intake {
         let mut debug = Vec::with_capacity(items.len());
         for item in items {
             let checked = item.event.and_then(|event| self.check(event, now));
-            let (name, subject) = checked.as_ref().map(|event| (event.name.clone(), event.subject.to_string())).unwrap_or_default();
+            let (name, subject) =
+                checked.as_ref().map(|event| (event.name.clone(), event.subject.to_string())).unwrap_or_default();
             debug.push((item.raw, name, subject));
             match checked {
                 Ok(event) => {
@@ -67,10 +78,13 @@ impl Intake {
                 Err(refusal) => answers.push(Some(Answer::Refused(refusal))),
             }
         }
-        let mut outcomes = if events.is_empty() { Vec::new() } else { self.workspace.events.append(events).await? }.into_iter();
+        let mut outcomes =
+            if events.is_empty() { Vec::new() } else { self.workspace.events.append(events).await? }.into_iter();
         let answers: Vec<Answer> = answers
             .into_iter()
-            .map(|answer| answer.unwrap_or_else(|| Answer::from(outcomes.next().expect("one outcome per appended event"))))
+            .map(|answer| {
+                answer.unwrap_or_else(|| Answer::from(outcomes.next().expect("one outcome per appended event")))
+            })
             .collect();
         for ((raw, name, subject), answer) in debug.into_iter().zip(&answers) {
             self.workspace.debugger.show(self.debug_item(now, raw, name, subject, answer));
@@ -111,7 +125,10 @@ impl Intake {
         }
         let bytes = json_size(&event.properties) + json_size(&event.context);
         if bytes > MAX_EVENT_BYTES {
-            return Err(Refusal::new("/properties", format!("One event may hold {MAX_EVENT_BYTES} bytes of properties and context; this one has {bytes}.")));
+            return Err(Refusal::new(
+                "/properties",
+                format!("One event may hold {MAX_EVENT_BYTES} bytes of properties and context; this one has {bytes}."),
+            ));
         }
         if !self.key.is_trusted() {
             self.distrust(&mut event, now);
@@ -128,8 +145,11 @@ impl Intake {
             event.timestamp_ms = allowed;
         }
         if event.kind == EventKind::Identify {
-            let ignored: Vec<Value> =
-                PROTECTED_TRAITS.iter().filter(|name| event.properties.remove(**name).is_some()).map(|name| (*name).into()).collect();
+            let ignored: Vec<Value> = PROTECTED_TRAITS
+                .iter()
+                .filter(|name| event.properties.remove(**name).is_some())
+                .map(|name| (*name).into())
+                .collect();
             if !ignored.is_empty() {
                 event.context.insert("ignored_traits".into(), ignored.into());
             }
@@ -210,7 +230,11 @@ pub fn object(value: Option<&Value>) -> Map<String, Value> {
 
 /// Whom an event is about: the user when one is named, else the anonymous visitor. When both are named, the anonymous id is kept in the context as `anonymous_id`, from which
 /// the two become one person.
-pub fn subject(user_id: Option<String>, anonymous_id: Option<String>, context: &mut Map<String, Value>) -> Result<Subject, Refusal> {
+pub fn subject(
+    user_id: Option<String>,
+    anonymous_id: Option<String>,
+    context: &mut Map<String, Value>,
+) -> Result<Subject, Refusal> {
     match (user_id.filter(|id| !id.is_empty()), anonymous_id.filter(|id| !id.is_empty())) {
         (Some(user), anonymous) => {
             if let Some(anonymous) = anonymous.filter(|anonymous| *anonymous != user) {

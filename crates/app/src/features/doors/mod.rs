@@ -18,5 +18,9 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::App;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(segment::routes()).merge(posthog::routes()).merge(native::routes()).merge(debugger::routes())
+    OpenApiRouter::new()
+        .merge(segment::routes())
+        .merge(posthog::routes())
+        .merge(native::routes())
+        .merge(debugger::routes())
 }

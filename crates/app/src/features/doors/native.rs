@@ -52,7 +52,8 @@ struct ItemAnswer {
     responses((status = 200, body = BatchAnswer), (status = 401, body = Problem)), security(("write_key" = []), ("staff" = ["events.write"])))]
 async fn send(State(app): State<App>, Path(slug): Path<String>, request: Request) -> ApiResult<Json<BatchAnswer>> {
     let (parts, body) = request.into_parts();
-    let text = bearer(&parts.headers).ok_or_else(|| Problem::unauthenticated("Send a key as Authorization: Bearer wk_… or sk_…"))?;
+    let text = bearer(&parts.headers)
+        .ok_or_else(|| Problem::unauthenticated("Send a key as Authorization: Bearer wk_… or sk_…"))?;
     let key = keys::find(&app, text, client_ip(&parts, &app)).await?;
     if key.workspace != slug {
         return Err(Problem::not_found("workspace"));
@@ -90,11 +91,16 @@ fn item(raw: Value, now: i64) -> Item {
 
 fn event(message: &Map<String, Value>, now: i64) -> Result<Event, Refusal> {
     if let Some(unknown) = message.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
-        return Err(Refusal::new(&format!("/{unknown}"), format!("There is no such member; known are {}.", MEMBERS.join(", "))));
+        return Err(Refusal::new(
+            &format!("/{unknown}"),
+            format!("There is no such member; known are {}.", MEMBERS.join(", ")),
+        ));
     }
     let kind = match id_text(message.get("type")) {
         None => EventKind::Track,
-        Some(word) => word.parse().map_err(|error: kabinet_model::event::UnknownEventKind| Refusal::new("/type", error.to_string()))?,
+        Some(word) => word
+            .parse()
+            .map_err(|error: kabinet_model::event::UnknownEventKind| Refusal::new("/type", error.to_string()))?,
     };
     let name = match (id_text(message.get("event")), kind) {
         (Some(name), _) => name,

@@ -45,7 +45,9 @@ async fn preflight(headers: HeaderMap) -> Response {
     allow_origin(&headers, &mut response);
     let asked = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST, OPTIONS"));
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked.unwrap_or(HeaderValue::from_static("content-type")));
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked.unwrap_or(HeaderValue::from_static("content-type")));
     response
 }
 
@@ -112,7 +114,10 @@ impl Sent {
             _ => return Err(Problem::malformed("Send an event, an array of events, or an object with a batch.")),
         };
         if sent.events.len() > MAX_BATCH {
-            return Err(Problem::too_large(format!("A batch holds at most {MAX_BATCH} events; this one has {}.", sent.events.len())));
+            return Err(Problem::too_large(format!(
+                "A batch holds at most {MAX_BATCH} events; this one has {}.",
+                sent.events.len()
+            )));
         }
         Ok(sent)
     }
@@ -182,7 +187,11 @@ fn event(message: &Map<String, Value>, sent_at: Option<i64>, now: i64) -> Result
             context.insert(name.trim_start_matches('$').into(), value);
         }
     }
-    let subject = if is_anonymous(&distinct_id, &properties, &context) { Subject::anonymous(distinct_id.clone()) } else { Subject::user(distinct_id.clone()) };
+    let subject = if is_anonymous(&distinct_id, &properties, &context) {
+        Subject::anonymous(distinct_id.clone())
+    } else {
+        Subject::user(distinct_id.clone())
+    };
     let (kind, properties) = kind_and_properties(&name, message, properties, &mut context)?;
     Ok(Event { message_id, name, kind, subject, timestamp_ms, received_at_ms: now, properties, context })
 }
@@ -224,7 +233,8 @@ fn kind_and_properties(
             Ok((EventKind::Identify, traits))
         }
         "$create_alias" | "$merge_dangerously" => {
-            let alias = id_text(properties.get("alias")).ok_or_else(|| Refusal::new("/properties/alias", "The alias is missing."))?;
+            let alias = id_text(properties.get("alias"))
+                .ok_or_else(|| Refusal::new("/properties/alias", "The alias is missing."))?;
             Ok((EventKind::Alias, Map::from_iter([("previous_id".into(), alias.into())])))
         }
         "$groupidentify" => {

@@ -58,7 +58,9 @@ async fn read(body: Body, headers: &HeaderMap) -> ApiResult<Map<String, Value>> 
 }
 
 fn no_key() -> Problem {
-    Problem::unauthenticated("Send the write key as Basic authentication (key as the user name, empty password), as Bearer, or as writeKey in the body.")
+    Problem::unauthenticated(
+        "Send the write key as Basic authentication (key as the user name, empty password), as Bearer, or as writeKey in the body.",
+    )
 }
 
 fn key_of(headers: &HeaderMap, message: &Map<String, Value>) -> Option<String> {
@@ -83,14 +85,23 @@ fn batch(message: Map<String, Value>, now: i64) -> ApiResult<Vec<Item>> {
         return Err(Problem::malformed("A batch holds its messages in an array called batch."));
     };
     if messages.len() > MAX_BATCH {
-        return Err(Problem::too_large(format!("A batch holds at most {MAX_BATCH} messages; this one has {}.", messages.len())));
+        return Err(Problem::too_large(format!(
+            "A batch holds at most {MAX_BATCH} messages; this one has {}.",
+            messages.len()
+        )));
     }
     let shared_context = object(message.get("context"));
     let sent_at = message.get("sentAt").and_then(time_ms);
     Ok(messages.iter().map(|raw| item(raw.clone(), None, &shared_context, sent_at, now)).collect())
 }
 
-fn item(raw: Value, kind: Option<EventKind>, shared_context: &Map<String, Value>, sent_at: Option<i64>, now: i64) -> Item {
+fn item(
+    raw: Value,
+    kind: Option<EventKind>,
+    shared_context: &Map<String, Value>,
+    sent_at: Option<i64>,
+    now: i64,
+) -> Item {
     let event = match &raw {
         Value::Object(message) => event(message, kind, shared_context, sent_at, now),
         _ => Err(Refusal::new("", "A message is an object.")),
@@ -98,12 +109,19 @@ fn item(raw: Value, kind: Option<EventKind>, shared_context: &Map<String, Value>
     Item { raw, event }
 }
 
-fn event(message: &Map<String, Value>, kind: Option<EventKind>, shared_context: &Map<String, Value>, sent_at: Option<i64>, now: i64) -> Result<Event, Refusal> {
+fn event(
+    message: &Map<String, Value>,
+    kind: Option<EventKind>,
+    shared_context: &Map<String, Value>,
+    sent_at: Option<i64>,
+    now: i64,
+) -> Result<Event, Refusal> {
     let kind = match kind {
         Some(kind) => kind,
         None => {
             let word = id_text(message.get("type")).ok_or_else(|| Refusal::new("/type", "The type is missing."))?;
-            word.parse().map_err(|error: kabinet_model::event::UnknownEventKind| Refusal::new("/type", error.to_string()))?
+            word.parse()
+                .map_err(|error: kabinet_model::event::UnknownEventKind| Refusal::new("/type", error.to_string()))?
         }
     };
     let mut context = shared_context.clone();
@@ -125,11 +143,16 @@ fn event(message: &Map<String, Value>, kind: Option<EventKind>, shared_context: 
 }
 
 /// Only a track call has a name of its own; the others get the names PostHog made common.
-fn name_and_properties(kind: EventKind, message: &Map<String, Value>, context: &Map<String, Value>) -> Result<(String, Map<String, Value>), Refusal> {
+fn name_and_properties(
+    kind: EventKind,
+    message: &Map<String, Value>,
+    context: &Map<String, Value>,
+) -> Result<(String, Map<String, Value>), Refusal> {
     let mut properties = object(message.get("properties"));
     Ok(match kind {
         EventKind::Track => {
-            let name = id_text(message.get("event")).ok_or_else(|| Refusal::new("/event", "The event name is missing."))?;
+            let name =
+                id_text(message.get("event")).ok_or_else(|| Refusal::new("/event", "The event name is missing."))?;
             (name, properties)
         }
         EventKind::Identify => {
@@ -146,13 +169,15 @@ fn name_and_properties(kind: EventKind, message: &Map<String, Value>, context: &
             (if kind == EventKind::Page { "$pageview" } else { "$screen" }.into(), properties)
         }
         EventKind::Group => {
-            let group = id_text(message.get("groupId")).ok_or_else(|| Refusal::new("/groupId", "The group id is missing."))?;
+            let group =
+                id_text(message.get("groupId")).ok_or_else(|| Refusal::new("/groupId", "The group id is missing."))?;
             let mut traits = object(message.get("traits"));
             traits.insert("group_id".into(), group.into());
             ("$group".into(), traits)
         }
         EventKind::Alias => {
-            let previous = id_text(message.get("previousId")).ok_or_else(|| Refusal::new("/previousId", "The previous id is missing."))?;
+            let previous = id_text(message.get("previousId"))
+                .ok_or_else(|| Refusal::new("/previousId", "The previous id is missing."))?;
             properties.insert("previous_id".into(), previous.into());
             ("$alias".into(), properties)
         }

@@ -72,7 +72,11 @@ async fn list(State(app): State<App>, access: Allowed<needs::KeysManage>) -> Api
 /// Make a key; its text is in this answer only
 #[utoipa::path(post, path = "/api/v1/{workspace}/keys", tag = "keys", params(("workspace" = String, Path)), request_body = NewKey,
     responses((status = 201, body = KeyView), (status = 422, body = Problem)), security(("staff" = ["keys.manage"])))]
-async fn create(State(app): State<App>, access: Allowed<needs::KeysManage>, Json(new): Json<NewKey>) -> ApiResult<(StatusCode, Json<KeyView>)> {
+async fn create(
+    State(app): State<App>,
+    access: Allowed<needs::KeysManage>,
+    Json(new): Json<NewKey>,
+) -> ApiResult<(StatusCode, Json<KeyView>)> {
     check(&new, &access)?;
     let (key, text) = store::create(&app, access.workspace.slug.as_str(), new, &access.actor, &access.request).await?;
     Ok((StatusCode::CREATED, Json(view(key, Some(text)))))
@@ -86,8 +90,12 @@ fn check(new: &NewKey, access: &Allowed<needs::KeysManage>) -> ApiResult<()> {
         wrong("/name".into(), "Say in 1 to 100 characters what the key is used for.".into());
     }
     match new.kind {
-        KeyKind::Write if !new.scopes.is_empty() => wrong("/scopes".into(), "A write key only appends events; leave scopes empty.".into()),
-        KeyKind::Secret if new.scopes.is_empty() => wrong("/scopes".into(), "Choose at least one thing the key may do.".into()),
+        KeyKind::Write if !new.scopes.is_empty() => {
+            wrong("/scopes".into(), "A write key only appends events; leave scopes empty.".into())
+        }
+        KeyKind::Secret if new.scopes.is_empty() => {
+            wrong("/scopes".into(), "Choose at least one thing the key may do.".into())
+        }
         _ => {}
     }
     for (index, scope) in new.scopes.iter().enumerate() {
@@ -96,7 +104,10 @@ fn check(new: &NewKey, access: &Allowed<needs::KeysManage>) -> ApiResult<()> {
         }
     }
     for (index, origin) in new.origins.iter().enumerate() {
-        let is_origin = origin.strip_prefix("https://").or(origin.strip_prefix("http://")).is_some_and(|host| !host.is_empty() && !host.contains('/'));
+        let is_origin = origin
+            .strip_prefix("https://")
+            .or(origin.strip_prefix("http://"))
+            .is_some_and(|host| !host.is_empty() && !host.contains('/'));
         if origin != "*" && !is_origin {
             wrong(format!("/origins/{index}"), "An origin looks like https://shop.example, without a path.".into());
         }
@@ -107,7 +118,12 @@ fn check(new: &NewKey, access: &Allowed<needs::KeysManage>) -> ApiResult<()> {
 /// Revoke a key at once
 #[utoipa::path(delete, path = "/api/v1/{workspace}/keys/{key}", tag = "keys", params(("workspace" = String, Path), ("key" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)), security(("staff" = ["keys.manage"])))]
-async fn revoke(State(app): State<App>, access: Allowed<needs::KeysManage>, Path((_, key)): Path<(String, String)>) -> ApiResult<StatusCode> {
+async fn revoke(
+    State(app): State<App>,
+    access: Allowed<needs::KeysManage>,
+    Path(path): Path<(String, String)>,
+) -> ApiResult<StatusCode> {
+    let (_, key) = path;
     store::revoke(&app, access.workspace.slug.as_str(), &key, &access.actor, &access.request).await?;
     Ok(StatusCode::NO_CONTENT)
 }

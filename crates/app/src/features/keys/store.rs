@@ -15,11 +15,16 @@ use crate::http::error::{ApiResult, Problem};
 /// How often the time of last use is written, at most.
 const LAST_USED_EVERY_MS: i64 = 60_000;
 
-const COLUMNS: &str =
-    "id, workspace, name, kind, hint, scopes, origins, ip_allow_list, created_by, created_at, expires_at, last_used_at, revoked_at";
+const COLUMNS: &str = "id, workspace, name, kind, hint, scopes, origins, ip_allow_list, created_by, created_at, expires_at, last_used_at, revoked_at";
 
 /// Makes a key and returns it with its text, which is not kept.
-pub async fn create(app: &App, workspace: &str, new: NewKey, actor: &Actor, request: &RequestFacts) -> ApiResult<(Key, String)> {
+pub async fn create(
+    app: &App,
+    workspace: &str,
+    new: NewKey,
+    actor: &Actor,
+    request: &RequestFacts,
+) -> ApiResult<(Key, String)> {
     let text = model::generate(new.kind);
     let now = app.clock.now_ms();
     let key = Key {
@@ -83,7 +88,9 @@ pub async fn revoke(app: &App, workspace: &str, id: &str, actor: &Actor, request
     let now = app.clock.now_ms();
     let transaction = app.control.begin().await?;
     let query = format!("SELECT {COLUMNS} FROM api_key WHERE workspace = $1 AND id = $2");
-    let row = sql::one(&transaction, &query, vec![workspace.into(), id.into()]).await?.ok_or_else(|| Problem::not_found("key"))?;
+    let row = sql::one(&transaction, &query, vec![workspace.into(), id.into()])
+        .await?
+        .ok_or_else(|| Problem::not_found("key"))?;
     let key = read(&row)?;
     if key.revoked_at.is_some() {
         return Ok(());
@@ -109,7 +116,9 @@ pub async fn find(app: &App, text: &str, ip: Option<IpAddr>) -> ApiResult<Key> {
     let query = format!("SELECT {COLUMNS} FROM api_key WHERE hash = $1");
     let row = sql::one(app.control.reader(), &query, vec![model::hash(text).into()]).await?;
     let Some(row) = row else {
-        return Err(wrong("No such key. Compare it with the ones under Settings → API keys; was it cut when it was copied?"));
+        return Err(wrong(
+            "No such key. Compare it with the ones under Settings → API keys; was it cut when it was copied?",
+        ));
     };
     let key = read(&row)?;
     let now = app.clock.now_ms();
@@ -120,10 +129,14 @@ pub async fn find(app: &App, text: &str, ip: Option<IpAddr>) -> ApiResult<Key> {
         return Err(wrong("This key has expired. Create another one under Settings → API keys."));
     }
     if !key.ip_allow_list.is_empty() && !ip.is_some_and(|ip| key.ip_allow_list.contains(&ip)) {
-        return Err(Problem::forbidden("This key may not be used from this address; see its address list under Settings → API keys."));
+        return Err(Problem::forbidden(
+            "This key may not be used from this address; see its address list under Settings → API keys.",
+        ));
     }
     if key.last_used_at.is_none_or(|last| now - last > LAST_USED_EVERY_MS) {
-        app.control.write("UPDATE api_key SET last_used_at = $1 WHERE id = $2", vec![now.into(), key.id.clone().into()]).await?;
+        app.control
+            .write("UPDATE api_key SET last_used_at = $1 WHERE id = $2", vec![now.into(), key.id.clone().into()])
+            .await?;
     }
     Ok(key)
 }
@@ -146,7 +159,10 @@ fn wrong(detail: &str) -> Problem {
 fn read(row: &QueryResult) -> Result<Key, RecordError> {
     let kind: String = row.get("kind")?;
     let list = |column: &str| -> Result<Value, RecordError> { row.json(column) };
-    let decode = |column: &str, error: serde_json::Error| RecordError::Decode { column: column.into(), detail: error.to_string() };
+    let decode = |column: &str, error: serde_json::Error| RecordError::Decode {
+        column: column.into(),
+        detail: error.to_string(),
+    };
     Ok(Key {
         id: row.get("id")?,
         workspace: row.get("workspace")?,
@@ -155,7 +171,8 @@ fn read(row: &QueryResult) -> Result<Key, RecordError> {
         hint: row.get("hint")?,
         scopes: serde_json::from_value(list("scopes")?).map_err(|error| decode("scopes", error))?,
         origins: serde_json::from_value(list("origins")?).map_err(|error| decode("origins", error))?,
-        ip_allow_list: serde_json::from_value(list("ip_allow_list")?).map_err(|error| decode("ip_allow_list", error))?,
+        ip_allow_list: serde_json::from_value(list("ip_allow_list")?)
+            .map_err(|error| decode("ip_allow_list", error))?,
         created_by: row.get("created_by")?,
         created_at: row.get("created_at")?,
         expires_at: row.get("expires_at")?,

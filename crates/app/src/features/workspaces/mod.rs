@@ -1,6 +1,5 @@
 //! Workspaces of the instance: creating them, and the definition each one runs.
 
-use kabinet_model::definition::Definition;
 use kabinet_model::ids::WorkspaceSlug;
 use kabinet_records::Database;
 use kabinet_records::sql::{self, Row};
@@ -8,7 +7,8 @@ use kabinet_records::sql::{self, Row};
 use crate::{App, StartError};
 
 /// Paths below `/api/v1/` that are not workspaces.
-const RESERVED: &[&str] = &["audit", "instance", "invitations", "me", "password-reset", "session", "setup", "staff", "workspaces"];
+const RESERVED: &[&str] =
+    &["audit", "instance", "invitations", "me", "password-reset", "session", "setup", "staff", "workspaces"];
 
 pub(crate) async fn all_slugs(control: &Database) -> Result<Vec<WorkspaceSlug>, StartError> {
     let rows = sql::all(control.reader(), "SELECT slug FROM workspace ORDER BY slug", vec![]).await?;
@@ -18,16 +18,6 @@ pub(crate) async fn all_slugs(control: &Database) -> Result<Vec<WorkspaceSlug>, 
             slug.parse().map_err(|error| StartError::Definition(format!("workspace {slug}: {error}")))
         })
         .collect()
-}
-
-/// The definition in force, as it was applied last.
-pub(crate) async fn active_definition(records: &Database, slug: &WorkspaceSlug) -> Result<Definition, StartError> {
-    let query = "SELECT text FROM definition_version WHERE active = $1 ORDER BY version DESC LIMIT 1";
-    let Some(row) = sql::one(records.reader(), query, vec![true.into()]).await? else {
-        return Ok(Definition::empty(slug.clone()));
-    };
-    let text: String = row.get("text")?;
-    Definition::parse(&text).map_err(|errors| StartError::Definition(format!("{slug}: {errors}")))
 }
 
 /// Adds a workspace under the slug of its definition. The definition itself is applied by the definition feature.

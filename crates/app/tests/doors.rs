@@ -1,0 +1,90 @@
+//! Events through the doors: what is taken, what is refused, and what the sender is told.
+
+mod support;
+
+use kabinet_events::{EventQueries, StoredEvent, Subject};
+use kabinet_model::role::Permission;
+use serde_json::{Value, json};
+use support::TestApp;
+
+async fn timeline(app: &TestApp, subject: Subject) -> Vec<StoredEvent> {
+    let events = app.app.workspace("replies").unwrap().events.clone();
+    events.ask(move |store, cancel| store.timeline(&[subject], None, None, 100, cancel)).await.unwrap()
+}
+
+both_engines! {
+    async fn a_segment_batch_is_stored_item_by_item(app: TestApp) {
+        let key = app.write_key().await;
+        let batch = json!({"batch": [
+            {"type": "track", "event": "signed_up", "userId": "7", "anonymousId": "v1", "messageId": "m1", "properties": {"plan": "pro"}},
+            {"type": "track", "userId": "7", "messageId": "m2"},
+            {"type": "identify", "userId": "7", "messageId": "m3", "traits": {"name": "Анна", "email": "evil@example.com"}},
+        ], "writeKey": key});
+        for _ in 0..2 {
+            let answer = app.http.post(app.url("/v1/batch")).json(&batch).send().await.unwrap();
+            assert_eq!(answer.status(), 200);
+            assert_eq!(answer.json::<Value>().await.unwrap(), json!({"success": true}));
+        }
+        let events = timeline(&app, Subject::user("7")).await;
+        assert_eq!(events.len(), 2);
+        let sign_up = events.iter().find(|event| event.name == "signed_up").unwrap();
+        assert_eq!(sign_up.properties["plan"], "pro");
+        assert_eq!(sign_up.context["anonymous_id"], "v1");
+        let identify = events.iter().find(|event| event.name == "$identify").unwrap();
+        assert_eq!(identify.properties["name"], "Анна");
+        assert!(!identify.properties.contains_key("email"), "a public key is not believed about e-mail");
+
+        let secret = app.secret_key(&[Permission::EventsRead]).await;
+        let debugger = app.http.get(app.url("/api/v1/replies/debugger?outcome=refused")).bearer_auth(&secret).send().await.unwrap();
+        let refused: Value = debugger.json().await.unwrap();
+        assert_eq!(refused["data"].as_array().unwrap().len(), 2);
+        assert_eq!(refused["data"][0]["pointer"], "/event");
+    }
+
+    async fn a_wrong_key_is_told_what_is_wrong(app: TestApp) {
+        let secret = app.secret_key(&[Permission::UsersRead]).await;
+        for (key, status, hint) in [("nonsense", 401, "wk_"), ("wk_0000", 401, "No such key"), (secret.as_str(), 403, "events.write")] {
+            let answer = app.http.post(app.url("/v1/track")).basic_auth(key, Some("")).json(&json!({"event": "x", "userId": "1"})).send().await.unwrap();
+            assert_eq!(answer.status(), status, "{key}");
+            assert_eq!(answer.headers()["content-type"], "application/problem+json");
+            let problem: Value = answer.json().await.unwrap();
+            assert!(problem["detail"].as_str().unwrap().contains(hint), "{problem}");
+        }
+    }
+
+    async fn the_native_door_answers_for_each_item(app: TestApp) {
+        let key = app.secret_key(&[Permission::EventsWrite]).await;
+        let body = json!([
+            {"id": "a", "event": "review_received", "user_id": "9", "timestamp": "2024-01-01T00:00:00Z"},
+            {"id": "a", "event": "review_received", "user_id": "9"},
+            {"event": "review_received", "user_id": "9", "colour": "red"},
+            {"event": "review_received"},
+        ]);
+        let answer = app.http.post(app.url("/api/v1/replies/events")).bearer_auth(&key).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let answer: Value = answer.json().await.unwrap();
+        assert_eq!((&answer["accepted"], &answer["duplicates"], &answer["refused"]), (&json!(1), &json!(1), &json!(2)));
+        assert_eq!(answer["items"][2]["pointer"], "/colour");
+        assert_eq!(answer["items"][3]["pointer"], "/user_id");
+        let events = timeline(&app, Subject::user("9")).await;
+        assert_eq!(events[0].timestamp_ms, 1_704_067_200_000, "a server may tell of the past");
+    }
+
+    async fn a_posthog_batch_and_its_flags(app: TestApp) {
+        let key = app.write_key().await;
+        let batch = json!({"api_key": key, "batch": [
+            {"event": "$identify", "distinct_id": "7", "uuid": "p1", "properties": {"$set": {"name": "Bo"}, "$anon_distinct_id": "dev1"}},
+            {"event": "opened", "distinct_id": "dev2", "uuid": "p2", "properties": {"$process_person_profile": false}},
+        ]});
+        for path in ["/batch/", "/batch", "/i/v0/e/"] {
+            let answer = app.http.post(app.url(path)).json(&batch).send().await.unwrap();
+            assert_eq!(answer.status(), 200);
+            assert_eq!(answer.json::<Value>().await.unwrap(), json!({"status": 1}));
+        }
+        assert_eq!(timeline(&app, Subject::user("7")).await[0].context["anonymous_id"], "dev1");
+        assert_eq!(timeline(&app, Subject::anonymous("dev2")).await.len(), 1);
+        let flags = app.http.post(app.url("/flags/?v=2")).json(&json!({"token": key, "distinct_id": "7"})).send().await.unwrap();
+        assert_eq!(flags.status(), 200);
+        assert_eq!(flags.json::<Value>().await.unwrap()["featureFlags"], json!({}));
+    }
+}

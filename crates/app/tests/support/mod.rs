@@ -1,0 +1,111 @@
+//! A running instance for tests: on SQLite or PostgreSQL, on a port of its own, with a clock that stands where the test puts it.
+
+use std::net::SocketAddr;
+
+use kabinet_app::App;
+use kabinet_app::clock::Clock;
+use kabinet_app::config::{Config, DatabaseUrl};
+use kabinet_app::features::keys::{self, KeyKind, NewKey};
+use kabinet_app::features::workspaces;
+use kabinet_app::http::access::{Actor, RequestFacts};
+use kabinet_app::server;
+use kabinet_model::role::Permission;
+use kabinet_testing::postgres;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+/// 2026-03-10T12:00:00Z, a Tuesday.
+pub const NOON: i64 = 1_773_144_000_000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+pub struct TestApp {
+    pub app: App,
+    pub clock: Clock,
+    pub url: String,
+    pub http: reqwest::Client,
+    _data: TempDir,
+    _database: Option<postgres::Database>,
+    _stop: oneshot::Sender<()>,
+}
+
+impl TestApp {
+    /// An instance with an empty workspace `replies`.
+    pub async fn start(engine: Engine) -> TestApp {
+        let data = tempfile::tempdir().unwrap();
+        let database = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(postgres::database()),
+        };
+        let mut config = Config::in_folder(data.path());
+        config.database_url = database.as_ref().map(|database| DatabaseUrl(database.url().to_owned()));
+        config.free_space_floor = Some(0);
+        let clock = Clock::standing(NOON);
+        let app = App::open(config, clock.clone()).await.unwrap();
+        workspaces::create(&app, "replies".parse().unwrap()).await.unwrap();
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        tokio::spawn(server::serve(app.clone(), listener, async move {
+            let _ = stopped.await;
+        }));
+        TestApp { app, clock, url, http: reqwest::Client::new(), _data: data, _database: database, _stop: stop }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    /// A public write key of `replies`.
+    pub async fn write_key(&self) -> String {
+        self.key(KeyKind::Write, &[]).await
+    }
+
+    /// A secret key of `replies` with these scopes.
+    pub async fn secret_key(&self, scopes: &[Permission]) -> String {
+        self.key(KeyKind::Secret, scopes).await
+    }
+
+    async fn key(&self, kind: KeyKind, scopes: &[Permission]) -> String {
+        let new = NewKey {
+            name: "test".into(),
+            kind,
+            scopes: scopes.to_vec(),
+            origins: vec![],
+            ip_allow_list: vec![],
+            expires_at: None,
+        };
+        keys::create(&self.app, "replies", new, &Actor::system(), &RequestFacts::default()).await.unwrap().1
+    }
+}
+
+/// Expands an `async fn name(engine: Engine)` into one test for each database.
+#[macro_export]
+macro_rules! both_engines {
+    ($($(#[$attribute:meta])* async fn $name:ident($app:ident: TestApp) $body:block)*) => {
+        $(
+            mod $name {
+                use super::*;
+
+                async fn run($app: TestApp) $body
+
+                $(#[$attribute])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn sqlite() {
+                    run(TestApp::start(support::Engine::Sqlite).await).await;
+                }
+
+                $(#[$attribute])*
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn postgres() {
+                    run(TestApp::start(support::Engine::Postgres).await).await;
+                }
+            }
+        )*
+    };
+}

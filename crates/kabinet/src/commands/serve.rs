@@ -1,0 +1,32 @@
+use std::net::SocketAddr;
+
+use clap::Args;
+use kabinet_app::config::Config;
+use kabinet_app::server;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+#[derive(Args)]
+pub struct Serve {
+    /// Address and port to listen on
+    #[arg(long, env = "KABINET_LISTEN", default_value = "127.0.0.1:7070")]
+    listen: SocketAddr,
+}
+
+impl Serve {
+    pub async fn run(self, config: Config) -> anyhow::Result<()> {
+        let app = super::open(config).await?;
+        let listener = TcpListener::bind(self.listen).await?;
+        tracing::info!(address = %listener.local_addr()?, "serving");
+        let mut terminate = signal(SignalKind::terminate())?;
+        let stop = async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            tracing::info!("finishing what is under way");
+        };
+        server::serve(app.clone(), listener, stop).await?;
+        Ok(app.close().await?)
+    }
+}
