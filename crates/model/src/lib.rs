@@ -9,6 +9,7 @@ pub mod money;
 pub mod period;
 pub mod record;
 pub mod role;
+pub mod rule;
 pub mod suggest;
 pub mod time;
 pub mod value;
