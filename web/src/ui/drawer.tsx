@@ -1,0 +1,71 @@
+import { Dialog as Base } from "@base-ui/react/dialog";
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { cn } from "@/lib/cn";
+import { IconButton } from "./button";
+import { backdropStyle } from "./dialog";
+
+export interface DrawerProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: ReactNode;
+  /** Beside the close button: "open in full", a menu. */
+  actions?: ReactNode;
+  footer?: ReactNode;
+  size?: "md" | "lg";
+  /** Leaves the page behind usable: the table stays clickable while the details are open. */
+  modal?: boolean;
+  children: ReactNode;
+}
+
+/** Details that slide in from the right while the list stays in view. */
+export function Drawer({
+  open,
+  onOpenChange,
+  title,
+  actions,
+  footer,
+  size = "md",
+  modal = true,
+  children,
+}: DrawerProps) {
+  const { t } = useTranslation();
+  return (
+    <Base.Root open={open} onOpenChange={onOpenChange} modal={modal} disablePointerDismissal={!modal}>
+      <Base.Portal>
+        {modal && <Base.Backdrop className={backdropStyle} />}
+        <Base.Popup
+          className={cn(
+            "fixed inset-y-0 right-0 z-40 flex w-full flex-col border-l border-line bg-surface shadow-3 outline-none transition-transform duration-200 ease-out data-ending-style:translate-x-full data-starting-style:translate-x-full",
+            size === "md" ? "sm:max-w-xl" : "sm:max-w-3xl",
+          )}
+        >
+          <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line pr-3 pl-5">
+            <Base.Title className="min-w-0 flex-1 truncate text-lg font-semibold">{title}</Base.Title>
+            {actions}
+            <Base.Close
+              render={
+                <IconButton label={t("action.close")} shortcut="esc">
+                  <X aria-hidden />
+                </IconButton>
+              }
+            />
+          </header>
+          <div
+            className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-5"
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+            tabIndex={0}
+          >
+            {children}
+          </div>
+          {footer && (
+            <footer className="flex items-center justify-end gap-2 border-t border-line bg-canvas px-5 py-3">
+              {footer}
+            </footer>
+          )}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
