@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod doors;
 pub mod keys;
+pub mod records;
 pub mod workspaces;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -10,5 +11,5 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::App;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(keys::routes()).merge(doors::routes())
+    OpenApiRouter::new().merge(keys::routes()).merge(doors::routes()).merge(records::routes())
 }

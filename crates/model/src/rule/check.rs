@@ -6,8 +6,8 @@ use cel::Env;
 use cel::common::ast::{CallExpr, Expr as Cel, IdedExpr, LiteralValue, SourceInfo, operators};
 
 use super::{
-    Calculation, Comparison, Expr, ExprType, LONGEST_RULE, Literal, Position, RuleError, Scope,
-    TextTest, Variable, WholeUnit,
+    Calculation, Comparison, Expr, ExprType, LONGEST_RULE, Literal, Position, RuleError, Scope, TextTest, Variable,
+    WholeUnit,
 };
 use crate::money::Money;
 use crate::suggest::closest;
@@ -22,53 +22,27 @@ const MOST_PRODUCTS: usize = 8;
 
 pub(super) fn parse(text: &str, scope: &Scope) -> Result<Expr, Vec<RuleError>> {
     let length = text.chars().count();
-    let whole = Position {
-        start: 0,
-        end: length,
-    };
-    let refuse = |detail: String| {
-        Err(vec![RuleError {
-            position: whole,
-            detail,
-            suggestion: None,
-        }])
-    };
+    let whole = Position { start: 0, end: length };
+    let refuse = |detail: String| Err(vec![RuleError { position: whole, detail, suggestion: None }]);
     if length > LONGEST_RULE {
-        return refuse(format!(
-            "the rule has {length} characters; at most {LONGEST_RULE} are allowed"
-        ));
+        return refuse(format!("the rule has {length} characters; at most {LONGEST_RULE} are allowed"));
     }
     if text.trim().is_empty() {
         return refuse("the rule is empty".to_owned());
     }
     // The parser recurses over chains of operators and members without counting them.
     if count_operators(text) > MOST_PARTS {
-        return refuse(format!(
-            "the rule is too large; at most {MOST_PARTS} parts are allowed"
-        ));
+        return refuse(format!("the rule is too large; at most {MOST_PARTS} parts are allowed"));
     }
     // An environment without macros: `has(name)` and the rest arrive as written.
     let parser = Env::default().parser().max_recursion_depth(DEEPEST);
-    let (root, source) = parser.parse_with_source_info(text).map_err(|failure| {
-        failure
-            .errors
-            .into_iter()
-            .map(|error| syntax_error(text, error))
-            .collect::<Vec<_>>()
-    })?;
-    let mut checker = Checker {
-        scope,
-        source,
-        errors: Vec::new(),
-        parts: 0,
-        products: 0,
-        length,
-    };
+    let (root, source) = parser
+        .parse_with_source_info(text)
+        .map_err(|failure| failure.errors.into_iter().map(|error| syntax_error(text, error)).collect::<Vec<_>>())?;
+    let mut checker = Checker { scope, source, errors: Vec::new(), parts: 0, products: 0, length };
     match checker.expr(&root) {
         Some(Operand::Typed(expr)) if checker.errors.is_empty() => Ok(expr),
-        Some(Operand::Null) if checker.errors.is_empty() => {
-            refuse("null alone says nothing".to_owned())
-        }
+        Some(Operand::Null) if checker.errors.is_empty() => refuse("null alone says nothing".to_owned()),
         _ => Err(checker.errors),
     }
 }
@@ -92,25 +66,15 @@ fn count_operators(text: &str) -> usize {
 
 fn syntax_error(text: &str, error: cel::ParseError) -> RuleError {
     let (line, column) = error.pos;
-    let before: usize = text
-        .lines()
-        .take(usize::try_from(line - 1).unwrap_or(0))
-        .map(|line| line.chars().count() + 1)
-        .sum();
+    let before: usize =
+        text.lines().take(usize::try_from(line - 1).unwrap_or(0)).map(|line| line.chars().count() + 1).sum();
     let length = text.chars().count();
     let start = (before + usize::try_from(column).unwrap_or(0)).min(length);
     let detail = match error.msg.as_str() {
         "UNKNOWN" => format!("the rule cannot be read, or is nested deeper than {DEEPEST} levels"),
         message => format!("the rule cannot be read: {message}"),
     };
-    RuleError {
-        position: Position {
-            start,
-            end: (start + 1).min(length).max(start),
-        },
-        detail,
-        suggestion: None,
-    }
+    RuleError { position: Position { start, end: (start + 1).min(length).max(start) }, detail, suggestion: None }
 }
 
 enum Operand {
@@ -133,10 +97,7 @@ impl Checker<'_> {
         self.parts += 1;
         if self.parts > MOST_PARTS {
             if self.parts == MOST_PARTS + 1 {
-                self.fail::<Expr>(
-                    node,
-                    format!("the rule is too large; at most {MOST_PARTS} parts are allowed"),
-                );
+                self.fail::<Expr>(node, format!("the rule is too large; at most {MOST_PARTS} parts are allowed"));
             }
             return None;
         }
@@ -150,19 +111,13 @@ impl Checker<'_> {
             }
             Cel::Call(call) => self.call(node, call)?,
             Cel::Select(_) => {
-                return self.fail(
-                    node,
-                    "names have no members; write the name of a field alone".to_owned(),
-                );
+                return self.fail(node, "names have no members; write the name of a field alone".to_owned());
             }
             Cel::List(_) => {
                 return self.fail(node, "a list can only stand after `in`".to_owned());
             }
             _ => {
-                return self.fail(
-                    node,
-                    "this form is not part of the rule language".to_owned(),
-                );
+                return self.fail(node, "this form is not part of the rule language".to_owned());
             }
         };
         Some(Operand::Typed(expr))
@@ -181,14 +136,7 @@ impl Checker<'_> {
         if found == wanted {
             return Some(expr);
         }
-        self.fail(
-            node,
-            format!(
-                "this must be {}, but it is {}",
-                wanted.in_words(),
-                found.in_words()
-            ),
-        )
+        self.fail(node, format!("this must be {}, but it is {}", wanted.in_words(), found.in_words()))
     }
 
     fn literal(&mut self, node: &IdedExpr, literal: &LiteralValue) -> Option<Literal> {
@@ -210,10 +158,7 @@ impl Checker<'_> {
     fn number(&mut self, node: &IdedExpr, number: f64) -> Option<Literal> {
         let small = number != 0.0 && number.abs() < 1.0 / MAX_NUMBER;
         if !number.is_finite() || number.abs() > MAX_NUMBER || small {
-            return self.fail(
-                node,
-                "a number must be 0 or between 10^-15 and 10^15".to_owned(),
-            );
+            return self.fail(node, "a number must be 0 or between 10^-15 and 10^15".to_owned());
         }
         Some(Literal::Number(number + 0.0))
     }
@@ -222,17 +167,9 @@ impl Checker<'_> {
         if let Some(variable) = self.scope.variable(name) {
             return Some(variable.clone());
         }
-        let names = self
-            .scope
-            .variables()
-            .iter()
-            .map(|variable| variable.key.as_str());
+        let names = self.scope.variables().iter().map(|variable| variable.key.as_str());
         let suggestion = closest(name, names.chain(["now"])).map(str::to_owned);
-        self.fail_with(
-            node,
-            format!("there is no field named {name:?}"),
-            suggestion,
-        )
+        self.fail_with(node, format!("there is no field named {name:?}"), suggestion)
     }
 
     fn call(&mut self, node: &IdedExpr, call: &CallExpr) -> Option<Expr> {
@@ -260,37 +197,17 @@ impl Checker<'_> {
                 let (yes, no) = self.same_type(node, yes?, no?)?;
                 Some(Expr::If(Box::new(condition?), Box::new(yes), Box::new(no)))
             }
-            (operators::EQUALS, None, [left, right]) => {
-                self.equality(node, Comparison::Equal, left, right)
-            }
-            (operators::NOT_EQUALS, None, [left, right]) => {
-                self.equality(node, Comparison::NotEqual, left, right)
-            }
-            (operators::LESS, None, [left, right]) => {
-                self.order(node, Comparison::Less, left, right)
-            }
-            (operators::LESS_EQUALS, None, [left, right]) => {
-                self.order(node, Comparison::AtMost, left, right)
-            }
-            (operators::GREATER, None, [left, right]) => {
-                self.order(node, Comparison::Greater, left, right)
-            }
-            (operators::GREATER_EQUALS, None, [left, right]) => {
-                self.order(node, Comparison::AtLeast, left, right)
-            }
+            (operators::EQUALS, None, [left, right]) => self.equality(node, Comparison::Equal, left, right),
+            (operators::NOT_EQUALS, None, [left, right]) => self.equality(node, Comparison::NotEqual, left, right),
+            (operators::LESS, None, [left, right]) => self.order(node, Comparison::Less, left, right),
+            (operators::LESS_EQUALS, None, [left, right]) => self.order(node, Comparison::AtMost, left, right),
+            (operators::GREATER, None, [left, right]) => self.order(node, Comparison::Greater, left, right),
+            (operators::GREATER_EQUALS, None, [left, right]) => self.order(node, Comparison::AtLeast, left, right),
             (operators::IN, None, [value, list]) => self.membership(node, value, list),
-            (operators::ADD, None, [left, right]) => {
-                self.calculation(node, Calculation::Add, left, right)
-            }
-            (operators::SUBSTRACT, None, [left, right]) => {
-                self.calculation(node, Calculation::Subtract, left, right)
-            }
-            (operators::MULTIPLY, None, [left, right]) => {
-                self.calculation(node, Calculation::Multiply, left, right)
-            }
-            (operators::DIVIDE, None, [left, right]) => {
-                self.calculation(node, Calculation::Divide, left, right)
-            }
+            (operators::ADD, None, [left, right]) => self.calculation(node, Calculation::Add, left, right),
+            (operators::SUBSTRACT, None, [left, right]) => self.calculation(node, Calculation::Subtract, left, right),
+            (operators::MULTIPLY, None, [left, right]) => self.calculation(node, Calculation::Multiply, left, right),
+            (operators::DIVIDE, None, [left, right]) => self.calculation(node, Calculation::Divide, left, right),
             (operators::NEGATE, None, [inner]) => self.negation(inner),
             ("has", None, [inner]) => {
                 let value = self.typed(inner)?;
@@ -301,42 +218,23 @@ impl Checker<'_> {
             ("days", None, [span]) => self.whole(WholeUnit::Days, span),
             ("hours", None, [span]) => self.whole(WholeUnit::Hours, span),
             ("fold", Some(target), []) => self.folded(target),
-            ("contains", Some(target), [needle]) => {
-                self.text_test(TextTest::Contains, target, needle)
-            }
-            ("startsWith", Some(target), [needle]) => {
-                self.text_test(TextTest::StartsWith, target, needle)
-            }
-            ("endsWith", Some(target), [needle]) => {
-                self.text_test(TextTest::EndsWith, target, needle)
-            }
+            ("contains", Some(target), [needle]) => self.text_test(TextTest::Contains, target, needle),
+            ("startsWith", Some(target), [needle]) => self.text_test(TextTest::StartsWith, target, needle),
+            ("endsWith", Some(target), [needle]) => self.text_test(TextTest::EndsWith, target, needle),
             (name, ..) => self.unknown_function(node, name),
         }
     }
 
-    fn pair(
-        &mut self,
-        left: &IdedExpr,
-        right: &IdedExpr,
-        wanted: ExprType,
-    ) -> Option<(Expr, Expr)> {
+    fn pair(&mut self, left: &IdedExpr, right: &IdedExpr, wanted: ExprType) -> Option<(Expr, Expr)> {
         // Both sides are checked before giving up, so that both errors are told.
         let (left, right) = (self.of_type(left, wanted), self.of_type(right, wanted));
         Some((left?, right?))
     }
 
-    fn equality(
-        &mut self,
-        node: &IdedExpr,
-        comparison: Comparison,
-        left: &IdedExpr,
-        right: &IdedExpr,
-    ) -> Option<Expr> {
+    fn equality(&mut self, node: &IdedExpr, comparison: Comparison, left: &IdedExpr, right: &IdedExpr) -> Option<Expr> {
         let (left, right) = (self.expr(left), self.expr(right));
         match (left?, right?) {
-            (Operand::Null, Operand::Null) => {
-                self.fail(node, "null compared with null says nothing".to_owned())
-            }
+            (Operand::Null, Operand::Null) => self.fail(node, "null compared with null says nothing".to_owned()),
             (Operand::Typed(value), Operand::Null) | (Operand::Null, Operand::Typed(value)) => {
                 let missing = Expr::IsNull(Box::new(value));
                 Some(match comparison {
@@ -351,23 +249,14 @@ impl Checker<'_> {
         }
     }
 
-    fn order(
-        &mut self,
-        node: &IdedExpr,
-        comparison: Comparison,
-        left: &IdedExpr,
-        right: &IdedExpr,
-    ) -> Option<Expr> {
+    fn order(&mut self, node: &IdedExpr, comparison: Comparison, left: &IdedExpr, right: &IdedExpr) -> Option<Expr> {
         let (left, right) = (self.typed(left), self.typed(right));
         let (left, right) = self.same_type(node, left?, right?)?;
         match left.expr_type() {
             ExprType::Number | ExprType::Money | ExprType::Timestamp | ExprType::Duration => {
                 Some(Expr::Compare(comparison, Box::new(left), Box::new(right)))
             }
-            found => self.fail(
-                node,
-                format!("{} has no order; use == or != or `in`", found.in_words()),
-            ),
+            found => self.fail(node, format!("{} has no order; use == or != or `in`", found.in_words())),
         }
     }
 
@@ -390,29 +279,17 @@ impl Checker<'_> {
         if left.expr_type() == right.expr_type() || (texts(&left) && texts(&right)) {
             return Some((left, right));
         }
-        self.fail(
-            node,
-            format!(
-                "{} and {} cannot be compared",
-                left_type.in_words(),
-                right_type.in_words()
-            ),
-        )
+        self.fail(node, format!("{} and {} cannot be compared", left_type.in_words(), right_type.in_words()))
     }
 
     fn fitting(&mut self, node: &IdedExpr, beside: &Expr, literal: Literal) -> Option<Literal> {
         match (beside, beside.expr_type(), literal) {
             (Expr::Variable(key, FieldType::Enum), _, Literal::Text(text)) => {
-                let values = self
-                    .scope
-                    .variable(key)
-                    .map(|variable| variable.values.clone())
-                    .unwrap_or_default();
+                let values = self.scope.variable(key).map(|variable| variable.values.clone()).unwrap_or_default();
                 if values.is_empty() || values.contains(&text) {
                     return Some(Literal::Text(text));
                 }
-                let suggestion =
-                    closest(&text, values.iter().map(String::as_str)).map(str::to_owned);
+                let suggestion = closest(&text, values.iter().map(String::as_str)).map(str::to_owned);
                 let detail = format!("{key} is never {text:?}; it can be {}", values.join(", "));
                 self.fail_with(node, detail, suggestion)
             }
@@ -440,24 +317,15 @@ impl Checker<'_> {
     fn membership(&mut self, node: &IdedExpr, value: &IdedExpr, list: &IdedExpr) -> Option<Expr> {
         let value = self.typed(value)?;
         let Cel::List(list) = &list.expr else {
-            return self.fail(
-                list,
-                "after `in` comes a list, such as [\"a\", \"b\"]".to_owned(),
-            );
+            return self.fail(list, "after `in` comes a list, such as [\"a\", \"b\"]".to_owned());
         };
         if list.elements.is_empty() || list.elements.len() > LONGEST_LIST {
-            return self.fail(
-                node,
-                format!("the list must have 1 to {LONGEST_LIST} values"),
-            );
+            return self.fail(node, format!("the list must have 1 to {LONGEST_LIST} values"));
         }
         match value.expr_type() {
             ExprType::Text | ExprType::Enum | ExprType::Number | ExprType::Money => {}
             found => {
-                return self.fail(
-                    node,
-                    format!("{} cannot be looked up in a list", found.in_words()),
-                );
+                return self.fail(node, format!("{} cannot be looked up in a list", found.in_words()));
             }
         }
         let mut items = Vec::with_capacity(list.elements.len());
@@ -497,60 +365,34 @@ impl Checker<'_> {
             (Calculation::Subtract, Timestamp, Timestamp) => Duration,
             (Calculation::Add | Calculation::Subtract, Duration, Duration) => Duration,
             (_, found_left, found_right) => {
-                let detail = format!(
-                    "{} and {} cannot be calculated so",
-                    found_left.in_words(),
-                    found_right.in_words()
-                );
+                let detail =
+                    format!("{} and {} cannot be calculated so", found_left.in_words(), found_right.in_words());
                 return self.fail(node, detail);
             }
         };
         if !additive {
             self.products += 1;
             if self.products > MOST_PRODUCTS {
-                return self.fail(
-                    node,
-                    format!("at most {MOST_PRODUCTS} multiplications and divisions are allowed"),
-                );
+                return self.fail(node, format!("at most {MOST_PRODUCTS} multiplications and divisions are allowed"));
             }
         }
-        Some(Expr::Calculate(
-            calculation,
-            Box::new(left),
-            Box::new(right),
-            result,
-        ))
+        Some(Expr::Calculate(calculation, Box::new(left), Box::new(right), result))
     }
 
     fn negation(&mut self, inner: &IdedExpr) -> Option<Expr> {
         match self.typed(inner)? {
-            Expr::Literal(Literal::Number(number)) => {
-                Some(Expr::Literal(Literal::Number(0.0 - number)))
-            }
+            Expr::Literal(Literal::Number(number)) => Some(Expr::Literal(Literal::Number(0.0 - number))),
             value if value.expr_type() == ExprType::Number => {
                 let zero = Expr::Literal(Literal::Number(0.0));
-                Some(Expr::Calculate(
-                    Calculation::Subtract,
-                    Box::new(zero),
-                    Box::new(value),
-                    ExprType::Number,
-                ))
+                Some(Expr::Calculate(Calculation::Subtract, Box::new(zero), Box::new(value), ExprType::Number))
             }
-            value => self.fail(
-                inner,
-                format!(
-                    "- needs a number, but this is {}",
-                    value.expr_type().in_words()
-                ),
-            ),
+            value => self.fail(inner, format!("- needs a number, but this is {}", value.expr_type().in_words())),
         }
     }
 
     fn constant_text(&mut self, node: &IdedExpr, needed_for: &str) -> Option<String> {
         match &node.expr {
-            Cel::Literal(LiteralValue::String(text)) if !text.inner().contains('\0') => {
-                Some(text.inner().to_owned())
-            }
+            Cel::Literal(LiteralValue::String(text)) if !text.inner().contains('\0') => Some(text.inner().to_owned()),
             _ => self.fail(node, format!("{needed_for} needs text in quotes")),
         }
     }
@@ -572,89 +414,51 @@ impl Checker<'_> {
     }
 
     fn whole(&mut self, unit: WholeUnit, span: &IdedExpr) -> Option<Expr> {
-        Some(Expr::Whole(
-            unit,
-            Box::new(self.of_type(span, ExprType::Duration)?),
-        ))
+        Some(Expr::Whole(unit, Box::new(self.of_type(span, ExprType::Duration)?)))
     }
 
     fn folded(&mut self, target: &IdedExpr) -> Option<Expr> {
         let Cel::Ident(name) = &target.expr else {
-            return self.fail(
-                target,
-                "fold() stands after the name of a text field".to_owned(),
-            );
+            return self.fail(target, "fold() stands after the name of a text field".to_owned());
         };
         let variable = self.variable(target, name)?;
         if variable.folds {
             return Some(Expr::Folded(variable.key));
         }
-        self.fail(
-            target,
-            format!("{name} cannot be compared without regard to case"),
-        )
+        self.fail(target, format!("{name} cannot be compared without regard to case"))
     }
 
     fn text_test(&mut self, test: TextTest, target: &IdedExpr, needle: &IdedExpr) -> Option<Expr> {
         let value = self.of_type(target, ExprType::Text);
         let needle = self.constant_text(needle, "a search");
         let (value, needle) = (value?, needle?);
-        let needle = if matches!(value, Expr::Folded(_)) {
-            fold(&needle)
-        } else {
-            needle
-        };
+        let needle = if matches!(value, Expr::Folded(_)) { fold(&needle) } else { needle };
         Some(Expr::Text(test, Box::new(value), needle))
     }
 
     fn unknown_function(&mut self, node: &IdedExpr, name: &str) -> Option<Expr> {
-        const FUNCTIONS: [&str; 9] = [
-            "has",
-            "timestamp",
-            "duration",
-            "days",
-            "hours",
-            "fold",
-            "contains",
-            "startsWith",
-            "endsWith",
-        ];
+        const FUNCTIONS: [&str; 9] =
+            ["has", "timestamp", "duration", "days", "hours", "fold", "contains", "startsWith", "endsWith"];
         if name == "matches" {
             let detail = "matches() is left out because databases disagree on regular expressions; use contains, \
                           startsWith or endsWith";
             return self.fail(node, detail.to_owned());
         }
         if FUNCTIONS.contains(&name) {
-            return self.fail(
-                node,
-                format!("{name} is not used this way; see the rule language"),
-            );
+            return self.fail(node, format!("{name} is not used this way; see the rule language"));
         }
         let suggestion = closest(name, FUNCTIONS).map(str::to_owned);
         let plain = name.trim_matches(|sign: char| sign == '_' || sign == '@');
-        self.fail_with(
-            node,
-            format!("{plain} is not part of the rule language"),
-            suggestion,
-        )
+        self.fail_with(node, format!("{plain} is not part of the rule language"), suggestion)
     }
 
     fn fail<T>(&mut self, node: &IdedExpr, detail: String) -> Option<T> {
         self.fail_with(node, detail, None)
     }
 
-    fn fail_with<T>(
-        &mut self,
-        node: &IdedExpr,
-        detail: String,
-        suggestion: Option<String>,
-    ) -> Option<T> {
+    fn fail_with<T>(&mut self, node: &IdedExpr, detail: String, suggestion: Option<String>) -> Option<T> {
         let position = self.position(node);
-        self.errors.push(RuleError {
-            position,
-            detail,
-            suggestion,
-        });
+        self.errors.push(RuleError { position, detail, suggestion });
         None
     }
 
@@ -668,27 +472,18 @@ impl Checker<'_> {
                 start: self.characters_before(start as usize),
                 end: self.characters_before(stop as usize + 1),
             },
-            None => Position {
-                start: 0,
-                end: self.length,
-            },
+            None => Position { start: 0, end: self.length },
         }
     }
 
     /// The parser counts bytes; people and editors count characters.
     fn characters_before(&self, byte: usize) -> usize {
-        self.source
-            .source
-            .char_indices()
-            .take_while(|(index, _)| *index < byte)
-            .count()
+        self.source.source.char_indices().take_while(|(index, _)| *index < byte).count()
     }
 
     fn widen(&self, node: &IdedExpr, span: &mut Option<(u32, u32)>) {
         if let Some((start, stop)) = self.source.offset_for(node.id) {
-            *span = Some(span.map_or((start, stop), |(first, last)| {
-                (first.min(start), last.max(stop))
-            }));
+            *span = Some(span.map_or((start, stop), |(first, last)| (first.min(start), last.max(stop))));
         }
         match &node.expr {
             Cel::Call(call) => {
@@ -697,10 +492,7 @@ impl Checker<'_> {
                 }
             }
             Cel::Select(select) => self.widen(&select.operand, span),
-            Cel::List(list) => list
-                .elements
-                .iter()
-                .for_each(|element| self.widen(element, span)),
+            Cel::List(list) => list.elements.iter().for_each(|element| self.widen(element, span)),
             _ => {}
         }
     }

@@ -33,19 +33,13 @@ impl Outcome {
     /// the type's range is missing.
     pub fn into_value(self, field_type: FieldType) -> Option<Value> {
         match (self.value?, field_type) {
-            (Scalar::Text(text), FieldType::Text | FieldType::Enum) => {
-                Some(Value::Text(text.into_owned()))
-            }
-            (Scalar::Number(number), FieldType::Number | FieldType::Percent) => {
-                Value::number(number)
-            }
+            (Scalar::Text(text), FieldType::Text | FieldType::Enum) => Some(Value::Text(text.into_owned())),
+            (Scalar::Number(number), FieldType::Number | FieldType::Percent) => Value::number(number),
             (Scalar::Number(number), FieldType::Integer) => {
                 Value::number(number).and_then(|_| Value::integer(number.round() as i64))
             }
             (Scalar::Boolean(yes), FieldType::Boolean) => Some(Value::Boolean(yes)),
-            (Scalar::Timestamp(instant), FieldType::Timestamp) => {
-                UtcMillis::new(instant).map(Value::Timestamp)
-            }
+            (Scalar::Timestamp(instant), FieldType::Timestamp) => UtcMillis::new(instant).map(Value::Timestamp),
             (Scalar::Money(minor), FieldType::Money) => {
                 (minor.abs() <= crate::money::MAX_MINOR).then_some(Value::Money(minor))
             }
@@ -96,11 +90,7 @@ struct Evaluation<'v, V> {
 }
 
 pub(super) fn evaluate(root: &Expr, values: &impl Values, now: UtcMillis) -> Outcome {
-    let mut evaluation = Evaluation {
-        values,
-        now: now.as_millis(),
-        next_change_at: None,
-    };
+    let mut evaluation = Evaluation { values, now: now.as_millis(), next_change_at: None };
     let value = evaluation.value_of(root).value.map(|scalar| match scalar {
         Scalar::Text(text) => Scalar::Text(Cow::Owned(text.into_owned())),
         Scalar::Number(number) => Scalar::Number(number),
@@ -109,10 +99,7 @@ pub(super) fn evaluate(root: &Expr, values: &impl Values, now: UtcMillis) -> Out
         Scalar::Timestamp(instant) => Scalar::Timestamp(instant),
         Scalar::Duration(span) => Scalar::Duration(span),
     });
-    Outcome {
-        value,
-        next_change_at: evaluation.next_change_at.and_then(UtcMillis::new),
-    }
+    Outcome { value, next_change_at: evaluation.next_change_at.and_then(UtcMillis::new) }
 }
 
 impl<'v, V: Values> Evaluation<'v, V> {
@@ -124,39 +111,26 @@ impl<'v, V: Values> Evaluation<'v, V> {
     {
         match expr {
             Expr::Literal(literal) => Moving::still(Some(constant(literal))),
-            Expr::Variable(key, field_type) => Moving::still(
-                self.values
-                    .value(key)
-                    .and_then(|value| typed(value, *field_type)),
-            ),
+            Expr::Variable(key, field_type) => {
+                Moving::still(self.values.value(key).and_then(|value| typed(value, *field_type)))
+            }
             Expr::Folded(key) => {
                 let value = self.values.value(key);
                 let text = value.as_deref().and_then(Value::as_text).map(fold);
                 Moving::still(text.map(|text| Scalar::Text(Cow::Owned(text))))
             }
-            Expr::Now => Moving {
-                value: Some(Scalar::Timestamp(self.now)),
-                slope: 1,
-            },
+            Expr::Now => Moving { value: Some(Scalar::Timestamp(self.now)), slope: 1 },
             Expr::Not(inner) => Moving::boolean(self.value_of(inner).truth().map(|yes| !yes)),
             Expr::All(parts) => Moving::boolean(self.combine(parts, false)),
             Expr::Any(parts) => Moving::boolean(self.combine(parts, true)),
             Expr::Compare(comparison, left, right) => {
                 let (left, right) = (self.value_of(left), self.value_of(right));
                 self.note_crossing(&left, &right);
-                Moving::boolean(compare(
-                    *comparison,
-                    left.value.as_ref(),
-                    right.value.as_ref(),
-                ))
+                Moving::boolean(compare(*comparison, left.value.as_ref(), right.value.as_ref()))
             }
             Expr::In(inner, list) => {
                 let inner = self.value_of(inner);
-                Moving::boolean(
-                    inner
-                        .value
-                        .map(|value| list.iter().any(|item| constant(item) == value)),
-                )
+                Moving::boolean(inner.value.map(|value| list.iter().any(|item| constant(item) == value)))
             }
             Expr::IsNull(inner) => Moving::boolean(Some(self.value_of(inner).value.is_none())),
             Expr::Text(test, inner, needle) => {
@@ -176,10 +150,7 @@ impl<'v, V: Values> Evaluation<'v, V> {
                     Calculation::Subtract => left.slope - right.slope,
                     _ => left.slope + right.slope,
                 };
-                Moving {
-                    value: calculate(*calculation, left.value, right.value, *result),
-                    slope,
-                }
+                Moving { value: calculate(*calculation, left.value, right.value, *result), slope }
             }
             Expr::If(condition, yes, no) => {
                 let condition = self.value_of(condition).truth();
@@ -242,10 +213,7 @@ impl<'v, V: Values> Evaluation<'v, V> {
     }
 
     fn note(&mut self, instant: i64) {
-        self.next_change_at = Some(
-            self.next_change_at
-                .map_or(instant, |known| known.min(instant)),
-        );
+        self.next_change_at = Some(self.next_change_at.map_or(instant, |known| known.min(instant)));
     }
 }
 
@@ -263,32 +231,20 @@ fn constant(literal: &Literal) -> Scalar<'_> {
 /// A value as its declared type; one of another type counts as missing.
 fn typed(value: Cow<'_, Value>, field_type: FieldType) -> Option<Scalar<'_>> {
     match (ExprType::of_field(field_type), value) {
-        (ExprType::Text | ExprType::Enum, Cow::Borrowed(Value::Text(text))) => {
-            Some(Scalar::Text(Cow::Borrowed(text)))
-        }
-        (ExprType::Text | ExprType::Enum, Cow::Owned(Value::Text(text))) => {
-            Some(Scalar::Text(Cow::Owned(text)))
-        }
+        (ExprType::Text | ExprType::Enum, Cow::Borrowed(Value::Text(text))) => Some(Scalar::Text(Cow::Borrowed(text))),
+        (ExprType::Text | ExprType::Enum, Cow::Owned(Value::Text(text))) => Some(Scalar::Text(Cow::Owned(text))),
         (expected, value) => match (expected, &*value) {
             (ExprType::Number, Value::Integer(number)) => Some(Scalar::Number(*number as f64)),
             (ExprType::Number, Value::Number(number)) => Some(Scalar::Number(*number)),
-            (ExprType::Money, Value::Money(minor) | Value::Integer(minor)) => {
-                Some(Scalar::Money(*minor))
-            }
+            (ExprType::Money, Value::Money(minor) | Value::Integer(minor)) => Some(Scalar::Money(*minor)),
             (ExprType::Boolean, Value::Boolean(yes)) => Some(Scalar::Boolean(*yes)),
-            (ExprType::Timestamp, Value::Timestamp(instant)) => {
-                Some(Scalar::Timestamp(instant.as_millis()))
-            }
+            (ExprType::Timestamp, Value::Timestamp(instant)) => Some(Scalar::Timestamp(instant.as_millis())),
             _ => None,
         },
     }
 }
 
-fn compare(
-    comparison: Comparison,
-    left: Option<&Scalar<'_>>,
-    right: Option<&Scalar<'_>>,
-) -> Option<bool> {
+fn compare(comparison: Comparison, left: Option<&Scalar<'_>>, right: Option<&Scalar<'_>>) -> Option<bool> {
     let ordering = match (left?, right?) {
         (Scalar::Text(left), Scalar::Text(right)) => left.cmp(right),
         (Scalar::Number(left), Scalar::Number(right)) => left.partial_cmp(right)?,
@@ -319,23 +275,16 @@ fn calculate<'a>(
         _ => left.checked_add(right),
     };
     match (left?, right?) {
-        (Scalar::Number(left), Scalar::Number(right)) => {
-            decimal(calculation, left, right).map(Scalar::Number)
-        }
+        (Scalar::Number(left), Scalar::Number(right)) => decimal(calculation, left, right).map(Scalar::Number),
         (Scalar::Money(left), Scalar::Money(right)) if result == ExprType::Number => {
             decimal(calculation, left as f64, right as f64).map(Scalar::Number)
         }
         (Scalar::Money(left), Scalar::Money(right)) => whole(left, right).map(Scalar::Money),
-        (Scalar::Timestamp(left), Scalar::Timestamp(right)) => {
-            whole(left, right).map(Scalar::Duration)
-        }
-        (Scalar::Timestamp(left), Scalar::Duration(right))
-        | (Scalar::Duration(left), Scalar::Timestamp(right)) => {
+        (Scalar::Timestamp(left), Scalar::Timestamp(right)) => whole(left, right).map(Scalar::Duration),
+        (Scalar::Timestamp(left), Scalar::Duration(right)) | (Scalar::Duration(left), Scalar::Timestamp(right)) => {
             whole(left, right).map(Scalar::Timestamp)
         }
-        (Scalar::Duration(left), Scalar::Duration(right)) => {
-            whole(left, right).map(Scalar::Duration)
-        }
+        (Scalar::Duration(left), Scalar::Duration(right)) => whole(left, right).map(Scalar::Duration),
         _ => None,
     }
 }

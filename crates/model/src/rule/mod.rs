@@ -78,10 +78,7 @@ pub struct Scope {
 impl Scope {
     /// A scope of these names; `currency` is what money in it is in.
     pub fn new(variables: Vec<Variable>, currency: Currency) -> Scope {
-        Scope {
-            variables,
-            currency,
-        }
+        Scope { variables, currency }
     }
 
     /// The name, if it is in scope.
@@ -341,10 +338,7 @@ impl Expression {
     /// Reads and checks an expression of any type. Every error found is listed.
     pub fn parse(text: &str, scope: &Scope) -> Result<Expression, Vec<RuleError>> {
         let root = check::parse(text, scope)?;
-        Ok(Expression {
-            root,
-            currency: scope.currency,
-        })
+        Ok(Expression { root, currency: scope.currency })
     }
 
     /// The checked tree, for compilers to other languages.
@@ -400,10 +394,7 @@ impl Rule {
             return Ok(Rule(expression));
         }
         Err(vec![RuleError {
-            position: Position {
-                start: 0,
-                end: text.chars().count(),
-            },
+            position: Position { start: 0, end: text.chars().count() },
             detail: format!(
                 "a rule must be true or false, but this is {}; compare it with something",
                 expression.expr_type().in_words()
@@ -425,10 +416,7 @@ impl Rule {
                     other => parts.push(other),
                 }
             }
-            Rule(Expression {
-                root: Expr::All(parts),
-                currency,
-            })
+            Rule(Expression { root: Expr::All(parts), currency })
         }))
     }
 

@@ -18,10 +18,7 @@ enum Binding {
 }
 
 pub(super) fn print(expr: &Expr, currency: Currency) -> String {
-    let mut printer = Printer {
-        text: String::new(),
-        currency,
-    };
+    let mut printer = Printer { text: String::new(), currency };
     printer.expr(expr, Binding::Conditional);
     printer.text
 }
@@ -34,10 +31,7 @@ pub(super) fn literal(literal: &Literal, currency: Currency) -> String {
         Literal::Money(minor) => {
             let decimal = Money::new(*minor, currency).decimal();
             match decimal.split_once('.') {
-                Some(_) => decimal
-                    .trim_end_matches('0')
-                    .trim_end_matches('.')
-                    .to_owned(),
+                Some(_) => decimal.trim_end_matches('0').trim_end_matches('.').to_owned(),
                 None => decimal,
             }
         }
@@ -91,10 +85,7 @@ impl Printer {
             }
             Expr::In(value, list) => {
                 self.infix(value, " in ", Binding::Sum);
-                let items: Vec<String> = list
-                    .iter()
-                    .map(|item| literal(item, self.currency))
-                    .collect();
+                let items: Vec<String> = list.iter().map(|item| literal(item, self.currency)).collect();
                 self.text.push_str(&format!("[{}]", items.join(", ")));
             }
             Expr::IsNull(value) => self.infix(value, " == null", Binding::Sum),
@@ -192,9 +183,7 @@ pub(super) fn quote(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            control if control.is_control() => {
-                quoted.push_str(&format!("\\u{:04x}", u32::from(control)))
-            }
+            control if control.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(control))),
             other => quoted.push(other),
         }
     }

@@ -62,8 +62,7 @@ fn row() -> Row {
 }
 
 fn truth(text: &str) -> Option<bool> {
-    let expression =
-        Expression::parse(text, &scope()).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+    let expression = Expression::parse(text, &scope()).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
     expression.evaluate(&row(), now()).truth()
 }
 
@@ -82,10 +81,7 @@ fn rules_are_true_false_or_unknown() {
         ("name.contains(\"ВАН\")", Some(false)),
         ("name.fold().contains(\"ВАН\")", Some(true)),
         ("name.fold() == \"иВаН ёлкин\"", Some(true)),
-        (
-            "name.startsWith(\"\") && name.endsWith(\"Ёлкин\")",
-            Some(true),
-        ),
+        ("name.startsWith(\"\") && name.endsWith(\"Ёлкин\")", Some(true)),
         ("addon", Some(false)),
         ("!addon", Some(true)),
         ("paid == 1490.5", Some(true)),
@@ -93,15 +89,9 @@ fn rules_are_true_false_or_unknown() {
         ("paid - 0.5 == 1490", Some(true)),
         ("seen_at == now - duration(\"72h\")", Some(true)),
         ("now - seen_at > duration(\"2d\")", Some(true)),
-        (
-            "days(now - seen_at) == 3 && hours(now - seen_at) == 72",
-            Some(true),
-        ),
+        ("days(now - seen_at) == 3 && hours(now - seen_at) == 72", Some(true)),
         ("days(seen_at - now) == -3", Some(true)),
-        (
-            "seen_at >= timestamp(\"2026-11-18T15:00:00+03:00\")",
-            Some(true),
-        ),
+        ("seen_at >= timestamp(\"2026-11-18T15:00:00+03:00\")", Some(true)),
         ("(addon ? balance : 7) == 7", Some(true)),
         ("(share > 1 ? balance : 7) == 7", Some(true)),
         // Missing: locale, share, born_at, owed.
@@ -133,10 +123,7 @@ fn error(text: &str) -> RuleError {
 #[test]
 fn errors_say_where_and_what_instead() {
     let found = error("balance > 1 && spead < 2");
-    assert_eq!(
-        (found.position, found.suggestion.as_deref()),
-        (Position { start: 15, end: 20 }, Some("speed"))
-    );
+    assert_eq!((found.position, found.suggestion.as_deref()), (Position { start: 15, end: 20 }, Some("speed")));
     // Characters, not bytes.
     let found = error("name == \"Ж\" && api == \"eror_401\"");
     assert_eq!(found.position, Position { start: 15, end: 32 });
@@ -176,17 +163,9 @@ fn errors_say_where_and_what_instead() {
     ] {
         let found = error(text);
         assert!(found.detail.contains(part), "{text}: {}", found.detail);
-        assert!(
-            found.position.end <= text.chars().count()
-                && found.position.start <= found.position.end
-        );
+        assert!(found.position.end <= text.chars().count() && found.position.start <= found.position.end);
     }
-    assert_eq!(
-        Rule::parse("spead > 1 && balanse > 2", &scope())
-            .unwrap_err()
-            .len(),
-        2
-    );
+    assert_eq!(Rule::parse("spead > 1 && balanse > 2", &scope()).unwrap_err().len(), 2);
 }
 
 #[test]
@@ -221,26 +200,16 @@ fn printing_is_canonical() {
         ("!(api in ['ok'])", "!(api in [\"ok\"])"),
         ("paid >= 1490.50", "paid >= 1490.5"),
         ("5.0 < balance", "5 < balance"),
-        (
-            "now - duration('72h') > seen_at",
-            "now - duration(\"3d\") > seen_at",
-        ),
+        ("now - duration('72h') > seen_at", "now - duration(\"3d\") > seen_at"),
         ("balance - (1 - 2) > -3", "balance - (1 - 2) > -3"),
         ("(balance - 1) - 2 == 0", "balance - 1 - 2 == 0"),
         ("balance / (speed * 2) > 1", "balance / (speed * 2) > 1"),
         ("(balance > 1) == addon", "(balance > 1) == addon"),
         ("(addon ? 1 : 2) == 1", "(addon ? 1 : 2) == 1"),
-        (
-            "name == \"a\\\"\\n\\\\\\u0007\"",
-            "name == \"a\\\"\\n\\\\\\u0007\"",
-        ),
-        (
-            "name.fold().contains(\"ИВАН\")",
-            "name.fold().contains(\"иван\")",
-        ),
+        ("name == \"a\\\"\\n\\\\\\u0007\"", "name == \"a\\\"\\n\\\\\\u0007\""),
+        ("name.fold().contains(\"ИВАН\")", "name.fold().contains(\"иван\")"),
     ] {
-        let rule =
-            Rule::parse(text, &scope()).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
+        let rule = Rule::parse(text, &scope()).unwrap_or_else(|errors| panic!("{text}: {errors:?}"));
         assert_eq!(rule.to_cel(), canonical, "{text}");
         assert_eq!(Rule::parse(canonical, &scope()).unwrap(), rule, "{text}");
     }
@@ -249,10 +218,7 @@ fn printing_is_canonical() {
 #[test]
 fn trees_and_text_are_the_same_rule() {
     for (text, tree) in [
-        (
-            "api == \"error_401\"",
-            json!({"field": "api", "operator": "is", "value": "error_401"}),
-        ),
+        ("api == \"error_401\"", json!({"field": "api", "operator": "is", "value": "error_401"})),
         (
             "paid >= 1490.5 && (addon || share == null)",
             json!({"all": [
@@ -260,22 +226,10 @@ fn trees_and_text_are_the_same_rule() {
                 {"any": [{"field": "addon", "operator": "is", "value": true}, {"field": "share", "operator": "is_not_set"}]}
             ]}),
         ),
-        (
-            "!(api in [\"ok\"])",
-            json!({"field": "api", "operator": "not_in", "value": ["ok"]}),
-        ),
-        (
-            "name.fold().contains(\"иван\")",
-            json!({"field": "name", "operator": "contains", "value": "иван"}),
-        ),
-        (
-            "seen_at >= now - duration(\"3d\")",
-            json!({"field": "seen_at", "operator": "within_last", "value": "3d"}),
-        ),
-        (
-            "seen_at < now - duration(\"3d\")",
-            json!({"field": "seen_at", "operator": "longer_ago_than", "value": "3d"}),
-        ),
+        ("!(api in [\"ok\"])", json!({"field": "api", "operator": "not_in", "value": ["ok"]})),
+        ("name.fold().contains(\"иван\")", json!({"field": "name", "operator": "contains", "value": "иван"})),
+        ("seen_at >= now - duration(\"3d\")", json!({"field": "seen_at", "operator": "within_last", "value": "3d"})),
+        ("seen_at < now - duration(\"3d\")", json!({"field": "seen_at", "operator": "longer_ago_than", "value": "3d"})),
         (
             "seen_at > now && seen_at <= now + duration(\"2d\")",
             json!({"field": "seen_at", "operator": "within_next", "value": "2d"}),
@@ -284,18 +238,9 @@ fn trees_and_text_are_the_same_rule() {
             "seen_at < timestamp(\"2026-01-01T00:00:00.000Z\")",
             json!({"field": "seen_at", "operator": "less_than", "value": "2026-01-01T00:00:00.000Z"}),
         ),
-        (
-            "!(balance > 1)",
-            json!({"not": {"field": "balance", "operator": "more_than", "value": 1}}),
-        ),
-        (
-            "days(now - seen_at) > 30",
-            json!({"expression": "days(now - seen_at) > 30"}),
-        ),
-        (
-            "!addon",
-            json!({"field": "addon", "operator": "is", "value": false}),
-        ),
+        ("!(balance > 1)", json!({"not": {"field": "balance", "operator": "more_than", "value": 1}})),
+        ("days(now - seen_at) > 30", json!({"expression": "days(now - seen_at) > 30"})),
+        ("!addon", json!({"field": "addon", "operator": "is", "value": false})),
     ] {
         let rule = Rule::parse(text, &scope()).unwrap();
         assert_eq!(json!(rule.to_tree()), tree, "{text}");
@@ -303,11 +248,7 @@ fn trees_and_text_are_the_same_rule() {
         let again = Rule::from_tree(&tree, &scope()).unwrap();
         assert_eq!(again.to_tree(), tree, "{text}");
         for row in [row(), Row(BTreeMap::new())] {
-            assert_eq!(
-                again.expression().evaluate(&row, now()),
-                rule.expression().evaluate(&row, now()),
-                "{text}"
-            );
+            assert_eq!(again.expression().evaluate(&row, now()), rule.expression().evaluate(&row, now()), "{text}");
         }
     }
 }
@@ -325,26 +266,14 @@ fn tree_errors_point_at_the_part() {
     let tree: RuleTree = serde_json::from_value(tree).unwrap();
     let errors = Rule::from_tree(&tree, &scope()).unwrap_err();
     let pointers: Vec<&str> = errors.iter().map(|error| error.pointer.as_str()).collect();
-    assert_eq!(
-        pointers,
-        [
-            "/all/1/not/field",
-            "/all/2",
-            "/all/3",
-            "/all/4/value",
-            "/all/5/expression"
-        ]
-    );
+    assert_eq!(pointers, ["/all/1/not/field", "/all/2", "/all/3", "/all/4/value", "/all/5/expression"]);
 }
 
 #[test]
 fn the_next_change_is_told() {
     let change = |text: &str| {
         let rule = Rule::parse(text, &scope()).unwrap();
-        rule.expression()
-            .evaluate(&row(), now())
-            .next_change_at
-            .map(|instant| instant.since(now()))
+        rule.expression().evaluate(&row(), now()).next_change_at.map(|instant| instant.since(now()))
     };
     // seen_at is exactly three days before now.
     assert_eq!(change("balance > 1"), None);
@@ -356,10 +285,7 @@ fn the_next_change_is_told() {
     assert_eq!(change("days(now - seen_at) > 7"), Some(DAY));
     assert_eq!(change("days(seen_at - now) < -7"), Some(1));
     // Also where it does not matter now.
-    assert_eq!(
-        change("balance > 1 || now > timestamp(\"2026-11-21T12:00:01Z\")"),
-        Some(1000)
-    );
+    assert_eq!(change("balance > 1 || now > timestamp(\"2026-11-21T12:00:01Z\")"), Some(1000));
 }
 
 /// Rule texts of every form over [`scope`].
@@ -374,11 +300,7 @@ fn rule_text() -> impl Strategy<Value = String> {
         Just("hours(born_at - now)".to_owned()),
     ];
     let number = number.prop_recursive(2, 6, 2, |inner| {
-        (
-            inner.clone(),
-            prop_oneof![Just("+"), Just("-"), Just("*"), Just("/")],
-            inner,
-        )
+        (inner.clone(), prop_oneof![Just("+"), Just("-"), Just("*"), Just("/")], inner)
             .prop_map(|(left, sign, right)| format!("({left} {sign} {right})"))
     });
     let time = prop_oneof![
@@ -389,16 +311,7 @@ fn rule_text() -> impl Strategy<Value = String> {
         (0..96_i64).prop_map(|hours| format!("(seen_at + duration(\"{hours}h\"))")),
         Just("timestamp(\"2026-11-20T00:00:00Z\")".to_owned()),
     ];
-    let sign = || {
-        prop_oneof![
-            Just("<"),
-            Just("<="),
-            Just(">"),
-            Just(">="),
-            Just("=="),
-            Just("!=")
-        ]
-    };
+    let sign = || prop_oneof![Just("<"), Just("<="), Just(">"), Just(">="), Just("=="), Just("!=")];
     let leaf = prop_oneof![
         (number.clone(), sign(), number).prop_map(|(l, s, r)| format!("{l} {s} {r}")),
         (time.clone(), sign(), time).prop_map(|(l, s, r)| format!("{l} {s} {r}")),
@@ -411,74 +324,49 @@ fn rule_text() -> impl Strategy<Value = String> {
         Just("has(share)".to_owned()),
         prop_oneof![Just("name"), Just("name.fold()"), Just("locale")]
             .prop_flat_map(|name| {
-                (
-                    Just(name),
-                    prop_oneof![Just("contains"), Just("startsWith"), Just("endsWith")],
-                    "[аБx%_'\\\\\"]{0,2}",
-                )
+                (Just(name), prop_oneof![Just("contains"), Just("startsWith"), Just("endsWith")], "[аБx%_'\\\\\"]{0,2}")
             })
-            .prop_map(|(name, test, needle)| format!(
-                "{name}.{test}({})",
-                super::print::quote(&needle)
-            )),
+            .prop_map(|(name, test, needle)| format!("{name}.{test}({})", super::print::quote(&needle))),
     ];
     leaf.prop_recursive(3, 16, 3, |inner| {
         prop_oneof![
             (inner.clone(), inner.clone()).prop_map(|(l, r)| format!("({l} && {r})")),
             (inner.clone(), inner.clone()).prop_map(|(l, r)| format!("({l} || {r})")),
             inner.clone().prop_map(|inner| format!("!({inner})")),
-            (inner.clone(), inner.clone(), inner)
-                .prop_map(|(c, y, n)| format!("(({c}) ? ({y}) : ({n}))")),
+            (inner.clone(), inner.clone(), inner).prop_map(|(c, y, n)| format!("(({c}) ? ({y}) : ({n}))")),
         ]
     })
 }
 
 fn random_row() -> impl Strategy<Value = Row> {
     let maybe = |value: BoxedStrategy<Value>| proptest::option::weighted(0.7, value);
-    let time = || {
-        (-200..200_i64)
-            .prop_map(|hours| Value::Timestamp(now().plus(hours * 3_600_000)))
-            .boxed()
-    };
+    let time = || (-200..200_i64).prop_map(|hours| Value::Timestamp(now().plus(hours * 3_600_000))).boxed();
     (
         maybe("[аАбБxX%_'\\\\\"]{0,3}".prop_map(Value::Text).boxed()),
-        maybe(
-            prop_oneof![Just("ok"), Just("none")]
-                .prop_map(|text| Value::Text(text.to_owned()))
-                .boxed(),
-        ),
+        maybe(prop_oneof![Just("ok"), Just("none")].prop_map(|text| Value::Text(text.to_owned())).boxed()),
         maybe((-50..50_i64).prop_map(Value::Integer).boxed()),
-        maybe(
-            (-200..200_i64)
-                .prop_map(|quarters| Value::Number(quarters as f64 / 4.0))
-                .boxed(),
-        ),
+        maybe((-200..200_i64).prop_map(|quarters| Value::Number(quarters as f64 / 4.0)).boxed()),
         maybe(any::<bool>().prop_map(Value::Boolean).boxed()),
         maybe(time()),
         maybe(time()),
         maybe((-500..500_i64).prop_map(Value::Money).boxed()),
     )
-        .prop_map(
-            |(name, api, balance, speed, addon, seen_at, born_at, paid)| {
-                let columns = [
-                    ("name", name.clone()),
-                    ("locale", name),
-                    ("api", api),
-                    ("balance", balance),
-                    ("speed", speed.clone()),
-                    ("share", speed),
-                    ("addon", addon),
-                    ("seen_at", seen_at),
-                    ("born_at", born_at),
-                    ("paid", paid.clone()),
-                    ("owed", paid),
-                ];
-                Row(columns
-                    .into_iter()
-                    .filter_map(|(key, value)| Some((key, value?)))
-                    .collect())
-            },
-        )
+        .prop_map(|(name, api, balance, speed, addon, seen_at, born_at, paid)| {
+            let columns = [
+                ("name", name.clone()),
+                ("locale", name),
+                ("api", api),
+                ("balance", balance),
+                ("speed", speed.clone()),
+                ("share", speed),
+                ("addon", addon),
+                ("seen_at", seen_at),
+                ("born_at", born_at),
+                ("paid", paid.clone()),
+                ("owed", paid),
+            ];
+            Row(columns.into_iter().filter_map(|(key, value)| Some((key, value?))).collect())
+        })
 }
 
 proptest! {

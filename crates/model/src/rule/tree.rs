@@ -118,30 +118,16 @@ pub(super) fn to_rule(tree: &RuleTree, scope: &Scope) -> Result<Rule, Vec<TreeEr
     Rule::parse(&text, scope).map_err(|found| {
         found
             .into_iter()
-            .map(|error| TreeError {
-                pointer: String::new(),
-                detail: error.detail,
-                suggestion: error.suggestion,
-            })
+            .map(|error| TreeError { pointer: String::new(), detail: error.detail, suggestion: error.suggestion })
             .collect()
     })
 }
 
 /// The part in CEL, in brackets where needed; each condition is checked by itself, so that its errors have its pointer.
-fn to_cel(
-    tree: &RuleTree,
-    scope: &Scope,
-    pointer: &str,
-    depth: usize,
-    errors: &mut Vec<TreeError>,
-) -> String {
+fn to_cel(tree: &RuleTree, scope: &Scope, pointer: &str, depth: usize, errors: &mut Vec<TreeError>) -> String {
     let mut fail = |detail: &str| {
         let (pointer, detail) = (pointer.to_owned(), detail.to_owned());
-        errors.push(TreeError {
-            pointer,
-            detail,
-            suggestion: None,
-        });
+        errors.push(TreeError { pointer, detail, suggestion: None });
         String::new()
     };
     if depth > DEEPEST_TREE {
@@ -152,13 +138,7 @@ fn to_cel(
             .iter()
             .enumerate()
             .map(|(index, part)| {
-                let text = to_cel(
-                    part,
-                    scope,
-                    &format!("{pointer}/{name}/{index}"),
-                    depth + 1,
-                    errors,
-                );
+                let text = to_cel(part, scope, &format!("{pointer}/{name}/{index}"), depth + 1, errors);
                 format!("({text})")
             })
             .collect();
@@ -171,31 +151,20 @@ fn to_cel(
         RuleTree::All { all } => group(all, "all", " && ", errors),
         RuleTree::Any { any } => group(any, "any", " || ", errors),
         RuleTree::Not { not } => {
-            format!(
-                "!({})",
-                to_cel(not, scope, &format!("{pointer}/not"), depth + 1, errors)
-            )
+            format!("!({})", to_cel(not, scope, &format!("{pointer}/not"), depth + 1, errors))
         }
         RuleTree::Expression { expression } => {
             check_alone(expression, scope, &format!("{pointer}/expression"), errors);
             expression.clone()
         }
-        RuleTree::Condition {
-            field,
-            operator,
-            value,
-        } => match condition_to_cel(field, *operator, value, scope) {
+        RuleTree::Condition { field, operator, value } => match condition_to_cel(field, *operator, value, scope) {
             Ok(text) => {
                 check_alone(&text, scope, pointer, errors);
                 text
             }
             Err((member, detail)) => {
                 let pointer = format!("{pointer}/{member}");
-                errors.push(TreeError {
-                    pointer,
-                    detail,
-                    suggestion: None,
-                });
+                errors.push(TreeError { pointer, detail, suggestion: None });
                 String::new()
             }
         },
@@ -219,15 +188,9 @@ fn condition_to_cel(
     scope: &Scope,
 ) -> Result<String, (&'static str, String)> {
     let Some(variable) = scope.variable(field) else {
-        let keys = scope
-            .variables()
-            .iter()
-            .map(|variable| variable.key.as_str());
+        let keys = scope.variables().iter().map(|variable| variable.key.as_str());
         let suggestion = did_you_mean(field, keys);
-        return Err((
-            "field",
-            format!("there is no field named {field:?}.{suggestion}"),
-        ));
+        return Err(("field", format!("there is no field named {field:?}.{suggestion}")));
     };
     let field_type = variable.variable_type;
     let constant = || constant_to_cel(field_type, value).map_err(|detail| ("value", detail));
@@ -237,21 +200,13 @@ fn condition_to_cel(
     };
     let list = || match value.as_array() {
         Some(items) => {
-            let items: Result<Vec<String>, String> = items
-                .iter()
-                .map(|item| constant_to_cel(field_type, item))
-                .collect();
-            items
-                .map(|items| items.join(", "))
-                .map_err(|detail| ("value", detail))
+            let items: Result<Vec<String>, String> =
+                items.iter().map(|item| constant_to_cel(field_type, item)).collect();
+            items.map(|items| items.join(", ")).map_err(|detail| ("value", detail))
         }
         None => Err(("value", "give a list".to_owned())),
     };
-    let searched = if variable.folds {
-        format!("{field}.fold()")
-    } else {
-        field.to_owned()
-    };
+    let searched = if variable.folds { format!("{field}.fold()") } else { field.to_owned() };
     Ok(match operator {
         Operator::Is => format!("{field} == {}", constant()?),
         Operator::IsNot => format!("{field} != {}", constant()?),
@@ -293,47 +248,26 @@ pub(super) fn from_expr(expr: &Expr, currency: Currency) -> RuleTree {
         _ => match condition_from_expr(expr, currency) {
             Some(condition) => condition,
             None => match expr {
-                Expr::Not(inner) => RuleTree::Not {
-                    not: Box::new(from_expr(inner, currency)),
-                },
-                _ => RuleTree::Expression {
-                    expression: Expression {
-                        root: expr.clone(),
-                        currency,
-                    }
-                    .to_cel(),
-                },
+                Expr::Not(inner) => RuleTree::Not { not: Box::new(from_expr(inner, currency)) },
+                _ => RuleTree::Expression { expression: Expression { root: expr.clone(), currency }.to_cel() },
             },
         },
     }
 }
 
 fn condition_from_expr(expr: &Expr, currency: Currency) -> Option<RuleTree> {
-    let condition = |field: &str, operator, value| {
-        Some(RuleTree::Condition {
-            field: field.to_owned(),
-            operator,
-            value,
-        })
-    };
+    let condition =
+        |field: &str, operator, value| Some(RuleTree::Condition { field: field.to_owned(), operator, value });
     match expr {
         Expr::Variable(key, FieldType::Boolean) => condition(key, Operator::Is, json!(true)),
         Expr::IsNull(value) => condition(plain_name(value)?, Operator::IsNotSet, Json::Null),
         Expr::Not(inner) => match &**inner {
             Expr::IsNull(value) => condition(plain_name(value)?, Operator::IsSet, Json::Null),
-            Expr::In(value, list) => condition(
-                plain_name(value)?,
-                Operator::NotIn,
-                list_to_json(list, currency),
-            ),
+            Expr::In(value, list) => condition(plain_name(value)?, Operator::NotIn, list_to_json(list, currency)),
             Expr::Variable(key, FieldType::Boolean) => condition(key, Operator::Is, json!(false)),
             _ => None,
         },
-        Expr::In(value, list) => condition(
-            plain_name(value)?,
-            Operator::In,
-            list_to_json(list, currency),
-        ),
+        Expr::In(value, list) => condition(plain_name(value)?, Operator::In, list_to_json(list, currency)),
         Expr::Text(test, value, needle) => {
             let Expr::Folded(key) = &**value else {
                 return None;
@@ -376,10 +310,7 @@ fn condition_from_expr(expr: &Expr, currency: Currency) -> Option<RuleTree> {
 
 /// `field > now && field <= now + duration` is one condition in the builder.
 fn within_next(parts: &[Expr]) -> Option<RuleTree> {
-    let [
-        Expr::Compare(Comparison::Greater, first, now),
-        Expr::Compare(Comparison::AtMost, second, limit),
-    ] = parts
+    let [Expr::Compare(Comparison::Greater, first, now), Expr::Compare(Comparison::AtMost, second, limit)] = parts
     else {
         return None;
     };
@@ -417,9 +348,7 @@ fn distance_from_now(expr: &Expr, direction: Calculation) -> Option<i64> {
 }
 
 fn list_to_json(list: &[Literal], currency: Currency) -> Json {
-    list.iter()
-        .map(|item| literal_to_json(item, currency))
-        .collect()
+    list.iter().map(|item| literal_to_json(item, currency)).collect()
 }
 
 fn literal_to_json(literal: &Literal, currency: Currency) -> Json {
@@ -427,10 +356,7 @@ fn literal_to_json(literal: &Literal, currency: Currency) -> Json {
         Literal::Text(text) => json!(text),
         Literal::Number(number) => number_to_json(*number),
         Literal::Money(minor) => {
-            let units = Money::new(*minor, currency)
-                .decimal()
-                .parse()
-                .unwrap_or_default();
+            let units = Money::new(*minor, currency).decimal().parse().unwrap_or_default();
             number_to_json(units)
         }
         Literal::Boolean(yes) => json!(yes),

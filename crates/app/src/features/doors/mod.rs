@@ -6,7 +6,7 @@
 //!
 //! One bad item never costs the batch: each item has an outcome of its own, and the debugger shows why one was refused.
 
-mod body;
+pub(crate) mod body;
 pub mod debugger;
 mod intake;
 mod native;

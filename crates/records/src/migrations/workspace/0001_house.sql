@@ -18,8 +18,9 @@ CREATE TABLE account (
     id TEXT PRIMARY KEY,
     name TEXT,
     name_fold TEXT,
-    data TEXT NOT NULL,
-    created_at BIGINT NOT NULL,
+    created_at BIGINT,
+    traits TEXT,
+    stored_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
 
@@ -38,10 +39,13 @@ CREATE TABLE profile (
     registered_at BIGINT,
     trial_ends_at BIGINT,
     last_seen_at BIGINT,
-    traits TEXT NOT NULL,
-    created_at BIGINT NOT NULL,
+    traits TEXT,
+    stored_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
-    recompute_at BIGINT
+    -- When the derived fields must be computed again; 0 means now.
+    recompute_at BIGINT,
+    -- Counts the reasons to compute again, so that one that arrives during a computation is not lost.
+    changes BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX profile_recompute ON profile (recompute_at);
 CREATE INDEX profile_account ON profile (account_id);
@@ -74,8 +78,8 @@ CREATE TABLE subscription (
     ended_at BIGINT,
     amount BIGINT,
     currency TEXT,
-    billing_interval TEXT,
-    data TEXT NOT NULL,
+    "interval" TEXT,
+    stored_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX subscription_user ON subscription (user_id, started_at);
@@ -92,7 +96,7 @@ CREATE TABLE payment (
     period_end BIGINT,
     description TEXT,
     provider TEXT,
-    data TEXT NOT NULL,
+    stored_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX payment_user ON payment (user_id, paid_at);
@@ -106,7 +110,7 @@ CREATE TABLE seller_cabinet (
     api_checked_at BIGINT,
     connected_at BIGINT,
     removed_at BIGINT,
-    data TEXT NOT NULL,
+    stored_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX seller_cabinet_user ON seller_cabinet (user_id);
@@ -121,7 +125,7 @@ CREATE TABLE user_session (
     user_agent TEXT,
     device TEXT,
     platform TEXT,
-    data TEXT NOT NULL,
+    stored_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
 CREATE INDEX user_session_user ON user_session (user_id, last_seen_at);
