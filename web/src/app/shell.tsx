@@ -62,7 +62,7 @@ export function Shell({ workspace, modules, children }: ShellProps) {
       />
       <div className="flex min-w-0 flex-1 flex-col">
         <ConnectionBanner />
-        <div className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-3 md:hidden">
+        <header className="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-surface px-3 md:hidden">
           <IconButton label={t("app.openMenu")} onClick={() => setMenuOpen(true)} aria-expanded={menuOpen}>
             <MenuIcon aria-hidden />
           </IconButton>
@@ -71,7 +71,7 @@ export function Shell({ workspace, modules, children }: ShellProps) {
           <IconButton label={t("palette.title")} className="ml-auto" onClick={() => setPalette(true)}>
             <Search aria-hidden />
           </IconButton>
-        </div>
+        </header>
         <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-y-auto outline-none">
           {children}
         </main>

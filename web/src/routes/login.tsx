@@ -6,8 +6,7 @@ import { text } from "@/lib/search";
 export const Route = createFileRoute("/login")({
   validateSearch: (search: Record<string, unknown>): { return?: string } => ({ return: text(search.return) }),
   beforeLoad: async ({ context, search }) => {
-    const session = await context.queryClient.fetchQuery(sessionQuery).catch(() => null);
-    if (session) throw redirect({ href: safeReturn(search.return) });
+    if (context.queryClient.getQueryData(sessionQuery.queryKey)) throw redirect({ href: safeReturn(search.return) });
     const { needed } = await context.queryClient.fetchQuery(setupQuery).catch(() => ({ needed: false }));
     if (needed) throw redirect({ to: "/setup" });
   },

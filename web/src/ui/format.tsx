@@ -56,6 +56,7 @@ let clockNow = new Date();
 let clockTimer: ReturnType<typeof setInterval> | undefined;
 
 function subscribeClock(listener: () => void): () => void {
+  if (clockListeners.size === 0) clockNow = new Date();
   clockListeners.add(listener);
   clockTimer ??= setInterval(() => {
     clockNow = new Date();
@@ -72,13 +73,7 @@ function subscribeClock(listener: () => void): () => void {
 
 /** The present, renewed every half minute. */
 export function useNow(): Date {
-  return useSyncExternalStore(
-    (listener) => {
-      if (clockListeners.size === 0) clockNow = new Date();
-      return subscribeClock(listener);
-    },
-    () => clockNow,
-  );
+  return useSyncExternalStore(subscribeClock, () => clockNow);
 }
 
 export interface TimeProps {

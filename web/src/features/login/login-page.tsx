@@ -101,13 +101,7 @@ export function LoginPage({ returnTo }: { returnTo?: string }) {
   }
   return (
     <Frame title={t("login.title")}>
-      <Form
-        wide
-        action={t("login.submit")}
-        submission={login}
-        disabled={credentials.email === "" || credentials.password === ""}
-        onSubmit={() => login.submit(credentials)}
-      >
+      <Form wide action={t("login.submit")} submission={login} onSubmit={() => login.submit(credentials)}>
         <Field label={t("login.email")} error={login.errorOf("email")}>
           <Input
             type="email"
