@@ -4,7 +4,8 @@ export interface FieldProblem {
   pointer: string;
   detail: string;
   code?: string;
-  position?: number;
+  /** Which part of a rule's text, in characters (code points) from 0; `end` is the first one after. */
+  position?: { start: number; end: number };
   suggestion?: string;
 }
 

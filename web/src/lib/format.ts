@@ -65,6 +65,11 @@ export function formatShort(language: Language, value: number): string {
   return `${formatNumber(language, scaled, Math.abs(scaled) < 100 ? 1 : 0)}${shortScales[language][scale - 1]}`;
 }
 
+/** Money from whole units, as rules write it: 1490.5 and RUB. */
+export function moneyOfUnits(units: number, currency: string): Money {
+  return { amount: Math.round(units * 10 ** (minorDigits[currency.toUpperCase()] ?? 2)), currency };
+}
+
 /** `1 234,50 ₽`, `so'm` without decimals, `$9.99`. */
 export function formatMoney(language: Language, money: Money): string {
   const code = money.currency.toUpperCase();

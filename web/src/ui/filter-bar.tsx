@@ -9,7 +9,7 @@ import { SearchInput } from "./input";
 import { Popover } from "./popover";
 import { useConditionText } from "./rule";
 import { ConditionEditor } from "./rule/condition-editor";
-import { type Condition, isComplete, newCondition, plainConditions, type RuleTree } from "./rule/tree";
+import { type Condition, isComplete, newCondition, plainConditions, type RuleTree, withCondition } from "./rule/tree";
 
 export interface FilterBarProps {
   search?: { value: string; onChange: (value: string) => void; label: string };
@@ -66,10 +66,7 @@ export function FilterBar({ search, children, rule, onClear, actions }: FilterBa
           fields={rule.fields}
           onAdvanced={rule.onAdvanced}
           onAdd={(condition) => {
-            const tree: RuleTree = conditions
-              ? { all: [...conditions, condition] }
-              : { all: [rule.tree ?? { all: [] }, condition] };
-            rule.onChange(tree);
+            rule.onChange(withCondition(rule.tree, condition));
           }}
         />
       )}
@@ -151,7 +148,7 @@ function DraftForm({ field, draft, onDraft, onApply }: DraftFormProps) {
       }}
     >
       <div className="flex flex-wrap items-start gap-2">
-        <ConditionEditor key={draft.op} field={field} condition={draft} onChange={onDraft} />
+        <ConditionEditor key={draft.operator} field={field} condition={draft} onChange={onDraft} />
       </div>
       <Button type="submit" variant="primary" disabled={!isComplete(draft)} className="self-end">
         {t("filter.apply")}

@@ -1,10 +1,21 @@
 import { useTranslation } from "react-i18next";
-import type { Field as FieldDefinition, Money } from "@/api/types";
+import type { Field as FieldDefinition } from "@/api/types";
+import { dayInZone, startOfDay } from "@/lib/zone";
 import { MultiCombobox } from "../combobox";
 import { useFormat } from "../format";
 import { Input } from "../input";
 import { Select } from "../select";
-import { type Condition, type ConditionValue, emptyValue, needsValue, type Operator, operatorsFor } from "./tree";
+import {
+  type Condition,
+  type ConditionValue,
+  emptyValue,
+  needsValue,
+  type Operator,
+  operatorsFor,
+  readSpan,
+  spanUnits,
+  takesSpan,
+} from "./tree";
 
 export interface ConditionEditorProps {
   field: FieldDefinition;
@@ -15,23 +26,26 @@ export interface ConditionEditorProps {
 /** Operator and value of one condition, by the field's type. */
 export function ConditionEditor({ field, condition, onChange }: ConditionEditorProps) {
   const { t } = useTranslation();
+  const offered = operatorsFor(field);
+  // A rule written as text may use one the builder would not offer; it stays choosable while it is there.
+  const operators = offered.includes(condition.operator) ? offered : [condition.operator, ...offered];
   return (
     <>
       <Select
         label={t("rule.operator")}
         className="w-auto min-w-36"
-        value={condition.op}
-        options={operatorsFor(field).map((op) => ({ value: op, label: operatorLabel(t, field, op) }))}
-        onChange={(op) => {
-          const keep = sameShape(field, condition.op, op);
-          const value = keep ? condition.value : emptyValue(field, op);
-          onChange(value === undefined ? { field: field.key, op } : { field: field.key, op, value });
+        value={condition.operator}
+        options={operators.map((value) => ({ value, label: operatorLabel(t, field, value) }))}
+        onChange={(operator) => {
+          const keep = sameShape(field, condition.operator, operator);
+          const value = keep ? condition.value : emptyValue(field, operator);
+          onChange(value === undefined ? { field: field.key, operator } : { field: field.key, operator, value });
         }}
       />
-      {needsValue(condition.op) && (
+      {needsValue(condition.operator) && (
         <ValueEditor
           field={field}
-          op={condition.op}
+          operator={condition.operator}
           value={condition.value}
           onChange={(value) => onChange({ ...condition, value })}
         />
@@ -42,57 +56,49 @@ export function ConditionEditor({ field, condition, onChange }: ConditionEditorP
 
 type Translate = ReturnType<typeof useTranslation>["t"];
 
-export function operatorLabel(t: Translate, field: FieldDefinition, op: Operator): string {
-  if (field.type === "timestamp" && op === "lt") return t("rule.op.before");
-  if (field.type === "timestamp" && op === "ge") return t("rule.op.since");
-  return t(`rule.op.${op}`);
+export function operatorLabel(t: Translate, field: FieldDefinition, operator: Operator): string {
+  if (field.type === "timestamp" && (operator === "less_than" || operator === "at_most")) return t("rule.op.before");
+  if (field.type === "timestamp" && (operator === "at_least" || operator === "more_than")) return t("rule.op.since");
+  return t(`rule.op.${operator}`);
 }
 
 function sameShape(field: FieldDefinition, from: Operator, to: Operator): boolean {
   const before = emptyValue(field, from);
   const after = emptyValue(field, to);
-  return typeof before === typeof after && Array.isArray(before) === Array.isArray(after);
+  return (
+    typeof before === typeof after &&
+    Array.isArray(before) === Array.isArray(after) &&
+    takesSpan(from) === takesSpan(to)
+  );
 }
 
 interface ValueEditorProps {
   field: FieldDefinition;
-  op: Operator;
+  operator: Operator;
   value: ConditionValue | undefined;
   onChange: (value: ConditionValue) => void;
 }
 
-function ValueEditor({ field, op, value, onChange }: ValueEditorProps) {
+function ValueEditor({ field, operator, value, onChange }: ValueEditorProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const label = t("rule.value");
-  if (op === "in" || op === "not_in") {
-    const options = (field.values ?? []).map((item) => ({ value: item.value, label: format.label(item.label) }));
+  const choices = (field.values ?? []).map((item) => ({ value: item.value, label: format.label(item.label) }));
+  if (operator === "in" || operator === "not_in") {
+    const numeric = field.type === "integer" || field.type === "number";
     return (
       <div className="min-w-48 flex-1">
         <MultiCombobox
           label={label}
           placeholder={t("rule.chooseValues")}
-          value={Array.isArray(value) ? value : []}
-          options={options}
-          onChange={onChange}
+          value={Array.isArray(value) ? value.map(String) : []}
+          options={choices}
+          onChange={(items) => onChange(numeric ? items.map(Number) : items)}
         />
       </div>
     );
   }
-  if (op === "within_days" || op === "older_than_days") {
-    return (
-      <span className="flex items-center gap-2">
-        <NumberInput
-          label={label}
-          value={typeof value === "number" ? value : 7}
-          onChange={onChange}
-          min={0}
-          className="w-20"
-        />
-        <span className="text-sm text-ink-2">{t("rule.days", { count: typeof value === "number" ? value : 7 })}</span>
-      </span>
-    );
-  }
+  if (takesSpan(operator)) return <SpanEditor value={value} onChange={onChange} />;
   switch (field.type) {
     case "boolean":
       return (
@@ -107,23 +113,22 @@ function ValueEditor({ field, op, value, onChange }: ValueEditorProps) {
           onChange={(next) => onChange(next === "true")}
         />
       );
-    case "money": {
-      const money = isMoney(value) ? value : { amount: 0, currency: field.currency ?? "USD" };
+    case "enum":
       return (
-        <span className="flex items-center gap-2">
-          <NumberInput
-            label={label}
-            value={money.amount / 100}
-            onChange={(next) => onChange({ ...money, amount: Math.round(next * 100) })}
-            className="w-32"
-          />
-          <span className="text-sm text-ink-2">{money.currency}</span>
-        </span>
+        <Select
+          label={label}
+          className="w-auto min-w-36"
+          placeholder={t("rule.chooseValues")}
+          value={typeof value === "string" && value !== "" ? value : null}
+          options={choices}
+          onChange={onChange}
+        />
       );
-    }
+    case "money":
     case "integer":
     case "number":
-    case "percent":
+    case "percent": {
+      const unit = field.type === "percent" ? "%" : field.type === "money" ? field.currency : null;
       return (
         <span className="flex items-center gap-2">
           <NumberInput
@@ -132,17 +137,21 @@ function ValueEditor({ field, op, value, onChange }: ValueEditorProps) {
             onChange={onChange}
             className="w-28"
           />
-          {field.type === "percent" && <span className="text-sm text-ink-2">%</span>}
+          {unit && <span className="text-sm text-ink-2">{unit}</span>}
         </span>
       );
+    }
     case "timestamp":
       return (
         <Input
           type="date"
           aria-label={label}
           className="w-40"
-          value={typeof value === "string" ? value.slice(0, 10) : ""}
-          onChange={(event) => onChange(event.target.value)}
+          value={typeof value === "string" && value !== "" ? dayInZone(format.timeZone, new Date(value)) : ""}
+          onChange={(event) => {
+            const day = event.target.value;
+            onChange(day === "" ? "" : startOfDay(format.timeZone, day).toISOString());
+          }}
         />
       );
     default:
@@ -157,8 +166,38 @@ function ValueEditor({ field, op, value, onChange }: ValueEditorProps) {
   }
 }
 
-function isMoney(value: ConditionValue | undefined): value is Money {
-  return typeof value === "object" && value !== null && "amount" in value;
+/** A length of time: a number and its unit, or as written when it has several units. */
+function SpanEditor({ value, onChange }: Pick<ValueEditorProps, "value" | "onChange">) {
+  const { t } = useTranslation();
+  const span = readSpan(value);
+  if (!span) {
+    return (
+      <Input
+        aria-label={t("rule.value")}
+        className="w-28"
+        value={typeof value === "string" ? value : ""}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    );
+  }
+  return (
+    <span className="flex items-center gap-2">
+      <NumberInput
+        label={t("rule.value")}
+        value={span.count}
+        onChange={(count) => onChange(`${Math.max(0, Math.round(count))}${span.unit}`)}
+        min={0}
+        className="w-20"
+      />
+      <Select
+        label={t("rule.unit")}
+        className="w-auto min-w-24"
+        value={span.unit}
+        options={spanUnits.map((unit) => ({ value: unit, label: t(`rule.span.${unit}`, { count: span.count }) }))}
+        onChange={(unit) => onChange(`${span.count}${unit}`)}
+      />
+    </span>
+  );
 }
 
 interface NumberInputProps {
@@ -184,37 +223,4 @@ function NumberInput({ label, value, onChange, min, className }: NumberInputProp
       }}
     />
   );
-}
-
-/** "API status is one of: error 401": a condition in words. */
-export function useConditionText(): (condition: Condition, field: FieldDefinition | undefined) => string {
-  const { t } = useTranslation();
-  const format = useFormat();
-  return (condition, field) => {
-    if (!field) return condition.field;
-    const name = format.label(field.label);
-    const op = operatorLabel(t, field, condition.op);
-    if (!needsValue(condition.op)) return `${name} ${op}`;
-    return `${name} ${op} ${valueText(condition, field)}`;
-  };
-
-  function valueText({ op, value }: Condition, field: FieldDefinition): string {
-    if (Array.isArray(value)) {
-      return value
-        .map((item) => {
-          const known = field.values?.find((candidate) => candidate.value === item);
-          return known ? format.label(known.label) : item;
-        })
-        .join(", ");
-    }
-    if (typeof value === "boolean") return value ? t("value.yes") : t("value.no");
-    if (isMoney(value)) return format.money(value);
-    if (op === "within_days" || op === "older_than_days") {
-      const count = Number(value);
-      return `${format.number(count)} ${t("rule.days", { count })}`;
-    }
-    if (typeof value === "number") return field.type === "percent" ? format.percent(value) : format.number(value);
-    if (field.type === "timestamp" && value) return format.date(value);
-    return value ?? "";
-  }
 }

@@ -1,3 +1,3 @@
-export { useConditionText } from "./condition-editor";
 export { RuleBuilder, type RuleBuilderProps, type RuleProblem } from "./rule-builder";
 export * from "./tree";
+export { useConditionText, useRuleText } from "./words";

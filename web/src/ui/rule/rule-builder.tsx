@@ -6,7 +6,7 @@ import { cn } from "@/lib/cn";
 import { Button, IconButton } from "../button";
 import { Combobox } from "../combobox";
 import { useFormat } from "../format";
-import { Textarea } from "../input";
+import { Input, Textarea } from "../input";
 import { Select } from "../select";
 import { ConditionEditor } from "./condition-editor";
 import {
@@ -14,7 +14,9 @@ import {
   childrenOf,
   type Group,
   isCondition,
+  isGroup,
   isNegation,
+  isWritten,
   newCondition,
   type RuleTree,
   withChildren,
@@ -86,7 +88,7 @@ export function RuleBuilder(props: RuleBuilderProps) {
 }
 
 function isEmptyGroup(tree: RuleTree): boolean {
-  return !isCondition(tree) && !isNegation(tree) && childrenOf(tree).length === 0;
+  return isGroup(tree) && childrenOf(tree).length === 0;
 }
 
 interface NodeProps {
@@ -101,9 +103,10 @@ function Node({ fields, tree, depth, onChange, onRemove }: NodeProps) {
   if (isCondition(tree)) {
     return <ConditionRow fields={fields} condition={tree} onChange={onChange} onRemove={onRemove} />;
   }
+  if (isWritten(tree)) return <WrittenRow text={tree.expression} onChange={onChange} onRemove={onRemove} />;
   if (isNegation(tree)) {
     const inner = tree.not;
-    const group: Group = isCondition(inner) || isNegation(inner) ? { all: [inner] } : inner;
+    const group: Group = isGroup(inner) ? inner : { all: [inner] };
     return <GroupBox fields={fields} group={group} negated depth={depth} onRemove={onRemove} onChange={onChange} />;
   }
   return <GroupBox fields={fields} group={tree} depth={depth} onRemove={onRemove} onChange={onChange} />;
@@ -213,10 +216,42 @@ function ConditionRow({ fields, condition, onChange, onRemove }: ConditionRowPro
         }}
       />
       {field && (
-        <ConditionEditor key={`${field.key} ${condition.op}`} field={field} condition={condition} onChange={onChange} />
+        <ConditionEditor
+          key={`${field.key} ${condition.operator}`}
+          field={field}
+          condition={condition}
+          onChange={onChange}
+        />
       )}
       {onRemove && (
         <IconButton label={t("rule.removeCondition")} onClick={onRemove} className="ml-auto">
+          <Trash2 aria-hidden />
+        </IconButton>
+      )}
+    </div>
+  );
+}
+
+interface WrittenRowProps {
+  text: string;
+  onChange: (tree: RuleTree) => void;
+  onRemove?: () => void;
+}
+
+/** A part the builder has no form for stays as text among the others. */
+function WrittenRow({ text, onChange, onRemove }: WrittenRowProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="flex items-start gap-2">
+      <Input
+        aria-label={t("rule.text")}
+        className="flex-1 font-mono text-sm"
+        spellCheck={false}
+        value={text}
+        onChange={(event) => onChange({ expression: event.target.value })}
+      />
+      {onRemove && (
+        <IconButton label={t("rule.removeCondition")} onClick={onRemove}>
           <Trash2 aria-hidden />
         </IconButton>
       )}

@@ -1,45 +1,54 @@
-import type { Field, FieldType, Money } from "@/api/types";
+import type { Field, FieldType } from "@/api/types";
 
 /** The tree of the visual builder; the server turns it into the rule language and back (`POST …/rules/check`). */
-export type RuleTree = Group | Negation | Condition;
+export type RuleTree = Group | Negation | Condition | Written;
 export type Group = { all: RuleTree[] } | { any: RuleTree[] };
 export interface Negation {
   not: RuleTree;
 }
+/** A field compared with a constant. */
 export interface Condition {
   field: string;
-  op: Operator;
+  operator: Operator;
+  /** Money in whole units, times as RFC 3339, durations as `3d`; nothing for `is_set` and `is_not_set`. */
   value?: ConditionValue;
 }
-export type ConditionValue = string | number | boolean | string[] | Money;
+/** A part the builder has no form for, in the rule language. */
+export interface Written {
+  expression: string;
+}
+export type ConditionValue = string | number | boolean | (string | number)[];
 
 export type Operator =
-  | "eq"
-  | "ne"
-  | "lt"
-  | "le"
-  | "gt"
-  | "ge"
-  | "contains"
-  | "starts_with"
+  | "is"
+  | "is_not"
   | "in"
   | "not_in"
+  | "less_than"
+  | "at_most"
+  | "more_than"
+  | "at_least"
+  | "contains"
+  | "starts_with"
+  | "ends_with"
   | "is_set"
   | "is_not_set"
-  | "within_days"
-  | "older_than_days";
+  | "within_last"
+  | "longer_ago_than"
+  | "within_next";
 
 const presence: readonly Operator[] = ["is_set", "is_not_set"];
-const comparisons: readonly Operator[] = ["eq", "ne", "lt", "le", "gt", "ge"];
+const spans: readonly Operator[] = ["within_last", "longer_ago_than", "within_next"];
+const comparisons: readonly Operator[] = ["is", "is_not", "less_than", "at_most", "more_than", "at_least"];
 
 const byType: Record<FieldType, readonly Operator[]> = {
-  text: ["contains", "eq", "ne", "starts_with"],
+  text: ["contains", "is", "is_not", "starts_with", "ends_with"],
   integer: comparisons,
   number: comparisons,
   percent: comparisons,
   money: comparisons,
-  boolean: ["eq"],
-  timestamp: ["within_days", "older_than_days", "lt", "ge"],
+  boolean: ["is"],
+  timestamp: ["within_last", "longer_ago_than", "within_next", "less_than", "at_least"],
   enum: ["in", "not_in"],
 };
 
@@ -48,25 +57,29 @@ export function operatorsFor(field: Field): readonly Operator[] {
   return field.nullable ? [...byType[field.type], ...presence] : byType[field.type];
 }
 
-export function needsValue(op: Operator): boolean {
-  return !presence.includes(op);
+export function needsValue(operator: Operator): boolean {
+  return !presence.includes(operator);
+}
+
+/** The operator's value is a length of time such as `3d`. */
+export function takesSpan(operator: Operator): boolean {
+  return spans.includes(operator);
 }
 
 /** A condition a person can start from. */
 export function newCondition(field: Field): Condition {
-  const op = operatorsFor(field)[0] ?? "eq";
-  const value = emptyValue(field, op);
-  return value === undefined ? { field: field.key, op } : { field: field.key, op, value };
+  const operator = operatorsFor(field)[0] ?? "is";
+  const value = emptyValue(field, operator);
+  return value === undefined ? { field: field.key, operator } : { field: field.key, operator, value };
 }
 
-export function emptyValue(field: Field, op: Operator): ConditionValue | undefined {
-  if (!needsValue(op)) return undefined;
-  if (op === "in" || op === "not_in") return [];
-  if (op === "within_days" || op === "older_than_days") return 7;
+export function emptyValue(field: Field, operator: Operator): ConditionValue | undefined {
+  if (!needsValue(operator)) return undefined;
+  if (operator === "in" || operator === "not_in") return [];
+  if (takesSpan(operator)) return "7d";
   if (field.type === "boolean") return true;
-  if (field.type === "money") return { amount: 0, currency: field.currency ?? "USD" };
-  if (field.type === "integer" || field.type === "number" || field.type === "percent") return 0;
-  return "";
+  if (field.type === "text" || field.type === "timestamp" || field.type === "enum") return "";
+  return 0;
 }
 
 export function isCondition(tree: RuleTree): tree is Condition {
@@ -75,6 +88,14 @@ export function isCondition(tree: RuleTree): tree is Condition {
 
 export function isNegation(tree: RuleTree): tree is Negation {
   return "not" in tree;
+}
+
+export function isWritten(tree: RuleTree): tree is Written {
+  return "expression" in tree;
+}
+
+export function isGroup(tree: RuleTree): tree is Group {
+  return "all" in tree || "any" in tree;
 }
 
 export function childrenOf(group: Group): RuleTree[] {
@@ -88,10 +109,11 @@ export function withChildren(group: Group, children: RuleTree[]): Group {
 /** Everything is said: no empty group, no value left out. */
 export function isComplete(tree: RuleTree): boolean {
   if (isCondition(tree)) {
-    if (!needsValue(tree.op)) return true;
+    if (!needsValue(tree.operator)) return true;
     if (tree.value === undefined || tree.value === "") return false;
     return !(Array.isArray(tree.value) && tree.value.length === 0);
   }
+  if (isWritten(tree)) return tree.expression.trim() !== "";
   if (isNegation(tree)) return isComplete(tree.not);
   const children = childrenOf(tree);
   return children.length > 0 && children.every(isComplete);
@@ -103,4 +125,19 @@ export function plainConditions(tree: RuleTree | null): Condition[] | null {
   if (isCondition(tree)) return [tree];
   if ("all" in tree && tree.all.every(isCondition)) return tree.all.filter(isCondition);
   return null;
+}
+
+/** The tree with one more condition that must hold as well. */
+export function withCondition(tree: RuleTree | null, condition: Condition): RuleTree {
+  if (tree === null) return condition;
+  return "all" in tree ? { all: [...tree.all, condition] } : { all: [tree, condition] };
+}
+
+export const spanUnits = ["h", "d", "w"] as const;
+export type SpanUnit = (typeof spanUnits)[number];
+
+/** `3d` → 3 and `d`; `null` for a length of several units, such as `1d12h`. */
+export function readSpan(text: ConditionValue | undefined): { count: number; unit: SpanUnit } | null {
+  const match = typeof text === "string" ? /^(\d+)([hdw])$/.exec(text) : null;
+  return match ? { count: Number(match[1]), unit: match[2] as SpanUnit } : null;
 }
