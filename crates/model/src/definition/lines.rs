@@ -13,7 +13,7 @@ pub(super) fn line_of(text: &str, pointer: &str) -> Option<usize> {
         let next = match value.map(Spanned::get_ref) {
             None => table.get_ref().get(name.as_str()),
             Some(DeValue::Table(inner)) => inner.get(name.as_str()),
-            Some(DeValue::Array(items)) => name.parse().ok().and_then(|index: usize| items.iter().nth(index)),
+            Some(DeValue::Array(items)) => name.parse().ok().and_then(|index: usize| items.get(index)),
             Some(_) => None,
         };
         match next {

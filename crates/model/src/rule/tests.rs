@@ -177,7 +177,7 @@ fn size_and_depth_are_bounded() {
         format!("balance{} > 1", ".a".repeat(1500)),
         format!("balance {} > 1", "+ 1".repeat(900)),
         format!("name == \"{}\"", "x".repeat(5000)),
-        format!("{} > 1", vec!["speed"; 10].join(" * ")),
+        format!("{} > 1", ["speed"; 10].join(" * ")),
         format!("{}[", "[".repeat(3000)),
         format!("{}1", "addon?1:".repeat(400)),
     ] {
