@@ -1,0 +1,6 @@
+//! Tests of the event store from outside.
+
+mod builders;
+mod contract;
+mod random;
+mod reference;
