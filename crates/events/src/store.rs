@@ -187,9 +187,10 @@ impl EventStore {
     }
 
     /// Ends the store's threads after what was accepted is durable, and frees the folder. Blocks. Queries through
-    /// other handles still answer from what was known.
-    pub fn close(&self) {
+    /// other handles still answer from what was known. An error says that the store had stopped before.
+    pub fn close(&self) -> Result<(), StoreError> {
         self.owner.stop();
+        self.poisoned().map_or(Ok(()), |reason| Err(StoreError::Poisoned { reason }))
     }
 
     /// Why the store accepts nothing more until the process restarts, if so.

@@ -170,7 +170,7 @@ proptest! {
                 Step::Flush => store.flush().expect("a flush"),
                 Step::Compact => store.compact().expect("a compaction"),
                 Step::Reopen => {
-                    store.close();
+                    store.close().expect("a clean end");
                     drop(store);
                     store = EventStore::open(directory.path(), zoned_options()).expect("the store opens again");
                 }
