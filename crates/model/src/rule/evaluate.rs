@@ -1,6 +1,7 @@
 //! Evaluation in memory, and the instants at which time alone can change the result.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::{Calculation, Comparison, Expr, ExprType, Literal, TextTest, Values};
 use crate::time::UtcMillis;
@@ -125,7 +126,7 @@ impl<'v, V: Values> Evaluation<'v, V> {
             Expr::Any(parts) => Moving::boolean(self.combine(parts, true)),
             Expr::Compare(comparison, left, right) => {
                 let (left, right) = (self.value_of(left), self.value_of(right));
-                self.note_crossing(&left, &right);
+                self.note_crossing(*comparison, &left, &right);
                 Moving::boolean(compare(*comparison, left.value.as_ref(), right.value.as_ref()))
             }
             Expr::In(inner, list) => {
@@ -187,11 +188,10 @@ impl<'v, V: Values> Evaluation<'v, V> {
         result
     }
 
-    /// Two sides that move apart or towards each other compare differently once they meet and once they have passed.
-    fn note_crossing(&mut self, left: &Moving<'_>, right: &Moving<'_>) {
+    /// Two sides that move apart or towards each other may compare differently once they meet, and once they have passed.
+    fn note_crossing(&mut self, comparison: Comparison, left: &Moving<'_>, right: &Moving<'_>) {
         let slope = left.slope - right.slope;
-        let sides = (&left.value, &right.value);
-        let difference = match sides {
+        let difference = match (&left.value, &right.value) {
             (Some(Scalar::Timestamp(left)), Some(Scalar::Timestamp(right)))
             | (Some(Scalar::Duration(left)), Some(Scalar::Duration(right))) => left - right,
             _ => return,
@@ -199,12 +199,11 @@ impl<'v, V: Values> Evaluation<'v, V> {
         if slope == 0 {
             return;
         }
+        let result_after = |after: i64| holds(comparison, (difference + slope * after).cmp(&0));
         let meeting = (-difference).div_euclid(slope);
-        for after in [meeting, meeting + 1] {
-            if after > 0 {
-                self.note(self.now.saturating_add(after));
-                return;
-            }
+        let changes = |after: &i64| *after > 0 && result_after(*after) != result_after(0);
+        if let Some(after) = [meeting, meeting + 1].into_iter().find(changes) {
+            self.note(self.now.saturating_add(after));
         }
     }
 
@@ -254,14 +253,18 @@ fn compare(comparison: Comparison, left: Option<&Scalar<'_>>, right: Option<&Sca
         | (Scalar::Duration(left), Scalar::Duration(right)) => left.cmp(right),
         _ => return None,
     };
-    Some(match comparison {
+    Some(holds(comparison, ordering))
+}
+
+fn holds(comparison: Comparison, ordering: Ordering) -> bool {
+    match comparison {
         Comparison::Equal => ordering.is_eq(),
         Comparison::NotEqual => ordering.is_ne(),
         Comparison::Less => ordering.is_lt(),
         Comparison::AtMost => ordering.is_le(),
         Comparison::Greater => ordering.is_gt(),
         Comparison::AtLeast => ordering.is_ge(),
-    })
+    }
 }
 
 fn calculate<'a>(

@@ -278,14 +278,16 @@ fn the_next_change_is_told() {
     // seen_at is exactly three days before now.
     assert_eq!(change("balance > 1"), None);
     assert_eq!(change("seen_at < now - duration(\"3d\")"), Some(1));
-    assert_eq!(change("seen_at <= now - duration(\"3d\")"), Some(1));
-    assert_eq!(change("seen_at < now - duration(\"4d\")"), Some(DAY));
-    assert_eq!(change("now - seen_at > duration(\"4d\")"), Some(DAY));
+    assert_eq!(change("seen_at <= now - duration(\"3d\")"), None);
+    assert_eq!(change("seen_at == now - duration(\"3d\")"), Some(1));
+    assert_eq!(change("seen_at == now - duration(\"4d\")"), Some(DAY));
+    assert_eq!(change("seen_at < now - duration(\"4d\")"), Some(DAY + 1));
+    assert_eq!(change("now - seen_at > duration(\"4d\")"), Some(DAY + 1));
     assert_eq!(change("seen_at < now - duration(\"2d\")"), None);
     assert_eq!(change("days(now - seen_at) > 7"), Some(DAY));
     assert_eq!(change("days(seen_at - now) < -7"), Some(1));
     // Also where it does not matter now.
-    assert_eq!(change("balance > 1 || now > timestamp(\"2026-11-21T12:00:01Z\")"), Some(1000));
+    assert_eq!(change("balance > 1 || now > timestamp(\"2026-11-21T12:00:01Z\")"), Some(1001));
 }
 
 /// Rule texts of every form over [`scope`].
