@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use crate::StartError;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::features::channels::Connections;
 use crate::features::doors::debugger::Debugger;
 
 /// One product's data and definition. Whoever holds this handle may reach all of it, and nothing of another workspace.
@@ -22,6 +23,8 @@ pub struct Workspace {
     pub debugger: Debugger,
     /// Rung when records changed, so that derived fields follow at once.
     pub records_changed: Notify,
+    /// Its ways to reach people.
+    pub channels: Connections,
 }
 
 impl Workspace {
@@ -29,7 +32,15 @@ impl Workspace {
         let records = Database::open(&config.records_location(&slug), Schema::Workspace).await?;
         let options = event_options(config, clock.clone());
         let events = EventStore::open(config.workspace_folder(&slug).join("events"), options)?;
-        Ok(Workspace { slug, clock, records, events, debugger: Debugger::default(), records_changed: Notify::new() })
+        Ok(Workspace {
+            slug,
+            clock,
+            records,
+            events,
+            debugger: Debugger::default(),
+            records_changed: Notify::new(),
+            channels: Connections::default(),
+        })
     }
 
     pub(crate) async fn close(&self) -> Result<(), StartError> {

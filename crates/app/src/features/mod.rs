@@ -1,6 +1,7 @@
 //! One folder per feature. A feature's `routes()` is what the router sees of it.
 
 pub mod audit;
+pub mod channels;
 pub mod doors;
 pub mod keys;
 pub mod records;
@@ -11,5 +12,5 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::App;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(keys::routes()).merge(doors::routes()).merge(records::routes())
+    OpenApiRouter::new().merge(channels::routes()).merge(keys::routes()).merge(doors::routes()).merge(records::routes())
 }

@@ -1,0 +1,12 @@
+//! Ways out of a workspace: its SMTP server and its Telegram bot. Secrets are sealed at rest and never read back by anyone.
+
+mod connections;
+mod http;
+mod model;
+mod store;
+
+pub use connections::Connections;
+pub(crate) use connections::{bot, mailer};
+pub(crate) use http::routes;
+pub use model::{NewSmtp, NewTelegram, Security};
+pub(crate) use store::telegram_chat;
