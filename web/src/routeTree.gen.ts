@@ -19,6 +19,9 @@ import { Route as AppWorkspaceRouteImport } from "./routes/_app/$workspace";
 import { Route as AppProfileRouteImport } from "./routes/_app/profile";
 import { Route as InvitationsTokenRouteImport } from "./routes/invitations.$token";
 import { Route as AppWorkspaceIndexRouteImport } from "./routes/_app/$workspace/index";
+import { Route as AppWorkspaceAuditRouteImport } from "./routes/_app/$workspace/audit";
+import { Route as AppWorkspaceDebuggerRouteImport } from "./routes/_app/$workspace/debugger";
+import { Route as AppWorkspaceMergesRouteImport } from "./routes/_app/$workspace/merges";
 import { Route as AppWorkspaceSettingsWorkspaceRouteImport } from "./routes/_app/$workspace/settings/workspace";
 
 const AppRoute = AppRouteImport.update({
@@ -70,6 +73,21 @@ const AppWorkspaceIndexRoute = AppWorkspaceIndexRouteImport.update({
   path: "/",
   getParentRoute: () => AppWorkspaceRoute,
 } as any);
+const AppWorkspaceAuditRoute = AppWorkspaceAuditRouteImport.update({
+  id: "/audit",
+  path: "/audit",
+  getParentRoute: () => AppWorkspaceRoute,
+} as any);
+const AppWorkspaceDebuggerRoute = AppWorkspaceDebuggerRouteImport.update({
+  id: "/debugger",
+  path: "/debugger",
+  getParentRoute: () => AppWorkspaceRoute,
+} as any);
+const AppWorkspaceMergesRoute = AppWorkspaceMergesRouteImport.update({
+  id: "/merges",
+  path: "/merges",
+  getParentRoute: () => AppWorkspaceRoute,
+} as any);
 const AppWorkspaceSettingsWorkspaceRoute =
   AppWorkspaceSettingsWorkspaceRouteImport.update({
     id: "/settings/workspace",
@@ -86,6 +104,9 @@ export interface FileRoutesByFullPath {
   "/$workspace": typeof AppWorkspaceRouteWithChildren;
   "/profile": typeof AppProfileRoute;
   "/invitations/$token": typeof InvitationsTokenRoute;
+  "/$workspace/audit": typeof AppWorkspaceAuditRoute;
+  "/$workspace/debugger": typeof AppWorkspaceDebuggerRoute;
+  "/$workspace/merges": typeof AppWorkspaceMergesRoute;
   "/$workspace/": typeof AppWorkspaceIndexRoute;
   "/$workspace/settings/workspace": typeof AppWorkspaceSettingsWorkspaceRoute;
 }
@@ -97,6 +118,9 @@ export interface FileRoutesByTo {
   "/profile": typeof AppProfileRoute;
   "/invitations/$token": typeof InvitationsTokenRoute;
   "/": typeof AppIndexRoute;
+  "/$workspace/audit": typeof AppWorkspaceAuditRoute;
+  "/$workspace/debugger": typeof AppWorkspaceDebuggerRoute;
+  "/$workspace/merges": typeof AppWorkspaceMergesRoute;
   "/$workspace": typeof AppWorkspaceIndexRoute;
   "/$workspace/settings/workspace": typeof AppWorkspaceSettingsWorkspaceRoute;
 }
@@ -111,6 +135,9 @@ export interface FileRoutesById {
   "/_app/profile": typeof AppProfileRoute;
   "/invitations/$token": typeof InvitationsTokenRoute;
   "/_app/": typeof AppIndexRoute;
+  "/_app/$workspace/audit": typeof AppWorkspaceAuditRoute;
+  "/_app/$workspace/debugger": typeof AppWorkspaceDebuggerRoute;
+  "/_app/$workspace/merges": typeof AppWorkspaceMergesRoute;
   "/_app/$workspace/": typeof AppWorkspaceIndexRoute;
   "/_app/$workspace/settings/workspace": typeof AppWorkspaceSettingsWorkspaceRoute;
 }
@@ -125,6 +152,9 @@ export interface FileRouteTypes {
     | "/$workspace"
     | "/profile"
     | "/invitations/$token"
+    | "/$workspace/audit"
+    | "/$workspace/debugger"
+    | "/$workspace/merges"
     | "/$workspace/"
     | "/$workspace/settings/workspace";
   fileRoutesByTo: FileRoutesByTo;
@@ -136,6 +166,9 @@ export interface FileRouteTypes {
     | "/profile"
     | "/invitations/$token"
     | "/"
+    | "/$workspace/audit"
+    | "/$workspace/debugger"
+    | "/$workspace/merges"
     | "/$workspace"
     | "/$workspace/settings/workspace";
   id:
@@ -149,6 +182,9 @@ export interface FileRouteTypes {
     | "/_app/profile"
     | "/invitations/$token"
     | "/_app/"
+    | "/_app/$workspace/audit"
+    | "/_app/$workspace/debugger"
+    | "/_app/$workspace/merges"
     | "/_app/$workspace/"
     | "/_app/$workspace/settings/workspace";
   fileRoutesById: FileRoutesById;
@@ -234,6 +270,27 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppWorkspaceIndexRouteImport;
       parentRoute: typeof AppWorkspaceRoute;
     };
+    "/_app/$workspace/audit": {
+      id: "/_app/$workspace/audit";
+      path: "/audit";
+      fullPath: "/$workspace/audit";
+      preLoaderRoute: typeof AppWorkspaceAuditRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
+    "/_app/$workspace/debugger": {
+      id: "/_app/$workspace/debugger";
+      path: "/debugger";
+      fullPath: "/$workspace/debugger";
+      preLoaderRoute: typeof AppWorkspaceDebuggerRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
+    "/_app/$workspace/merges": {
+      id: "/_app/$workspace/merges";
+      path: "/merges";
+      fullPath: "/$workspace/merges";
+      preLoaderRoute: typeof AppWorkspaceMergesRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
     "/_app/$workspace/settings/workspace": {
       id: "/_app/$workspace/settings/workspace";
       path: "/settings/workspace";
@@ -245,11 +302,17 @@ declare module "@tanstack/react-router" {
 }
 
 interface AppWorkspaceRouteChildren {
+  AppWorkspaceAuditRoute: typeof AppWorkspaceAuditRoute;
+  AppWorkspaceDebuggerRoute: typeof AppWorkspaceDebuggerRoute;
+  AppWorkspaceMergesRoute: typeof AppWorkspaceMergesRoute;
   AppWorkspaceIndexRoute: typeof AppWorkspaceIndexRoute;
   AppWorkspaceSettingsWorkspaceRoute: typeof AppWorkspaceSettingsWorkspaceRoute;
 }
 
 const AppWorkspaceRouteChildren: AppWorkspaceRouteChildren = {
+  AppWorkspaceAuditRoute: AppWorkspaceAuditRoute,
+  AppWorkspaceDebuggerRoute: AppWorkspaceDebuggerRoute,
+  AppWorkspaceMergesRoute: AppWorkspaceMergesRoute,
   AppWorkspaceIndexRoute: AppWorkspaceIndexRoute,
   AppWorkspaceSettingsWorkspaceRoute: AppWorkspaceSettingsWorkspaceRoute,
 };

@@ -1,5 +1,5 @@
 import type { LinkProps } from "@tanstack/react-router";
-import { type LucideIcon, SlidersHorizontal } from "lucide-react";
+import { Combine, type LucideIcon, Radio, ScrollText, SlidersHorizontal } from "lucide-react";
 
 export interface NavigationItem {
   /** Translation of its name. */
@@ -28,6 +28,14 @@ export interface NavigationGroup {
 
 /** Everything the sidebar, the palette and the `g` shortcuts lead to. A new page adds one line here. */
 export const navigation: readonly NavigationGroup[] = [
+  {
+    label: "nav.groups.data",
+    items: [
+      { label: "nav.debugger", to: "/$workspace/debugger", icon: Radio, permission: "events.read", key: "d" },
+      { label: "nav.merges", to: "/$workspace/merges", icon: Combine, permission: "identities.merge", key: "m" },
+      { label: "nav.audit", to: "/$workspace/audit", icon: ScrollText, permission: "audit.read", key: "l" },
+    ],
+  },
   {
     label: "nav.groups.settings",
     items: [

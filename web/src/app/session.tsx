@@ -34,5 +34,5 @@ export function useCan(): (permission: string) => boolean {
 /** Shows the page only to those who may see it; others learn which permission is missing and who grants it. */
 export function RequirePermission({ permission, children }: { permission: string; children: ReactNode }) {
   const can = useCan();
-  return can(permission) ? children : <ForbiddenState permission={permission} className="py-24" />;
+  return can(permission) ? children : <ForbiddenState permission={permission} className="py-24" page />;
 }

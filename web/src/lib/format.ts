@@ -114,18 +114,20 @@ function narrowSymbol(code: string): string {
 
 const uzbekMonths = ["yan", "fev", "mar", "apr", "may", "iyn", "iyl", "avg", "sen", "okt", "noy", "dek"];
 
-/** `21 Nov 2026`, `21 нояб. 2026 г.`, `21-noy, 2026`. */
+/** `21 Nov 2026`, `21 нояб. 2026`, `21-noy, 2026`. */
 export function formatDate(language: Language, timeZone: string, time: Date): string {
   if (language === "uz") {
     const part = zonedParts(timeZone, time);
     return `${Number(part.day)}-${uzbekMonths[Number(part.month) - 1]}, ${part.year}`;
   }
-  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : "ru-RU", {
+  const date = new Intl.DateTimeFormat(language === "en" ? "en-GB" : "ru-RU", {
     day: "numeric",
     month: "short",
     year: "numeric",
     timeZone,
   }).format(time);
+  // "г." after the year says nothing in a table.
+  return date.replace(/\s?г\.$/, "");
 }
 
 /** `14:05`, or `14:05:09` where seconds matter. */

@@ -17,6 +17,7 @@ function NotFound() {
   useDocumentTitle(t("app.notFoundTitle"));
   return (
     <EmptyState
+      page
       className="py-24"
       icon={<Compass aria-hidden />}
       title={t("app.notFoundTitle")}
@@ -35,6 +36,7 @@ export function RouteError({ error, reset }: { error: unknown; reset: () => void
   const router = useRouter();
   return (
     <ErrorState
+      page
       className="py-24"
       problem={error}
       onRetry={() => {

@@ -1,6 +1,6 @@
 import { Button as BaseButton } from "@base-ui/react/button";
 import { cva, type VariantProps } from "class-variance-authority";
-import { LoaderCircle } from "lucide-react";
+import { LoaderCircle, X } from "lucide-react";
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "@/lib/cn";
 import { Tooltip } from "./tooltip";
@@ -97,5 +97,14 @@ export function IconButton({
         {children}
       </Button>
     </Tooltip>
+  );
+}
+
+/** The cross of a dialog or drawer. It gets the focus when they open, so it says its name without a tooltip popping up. */
+export function CloseButton({ label, className, ...rest }: Omit<IconButtonProps, "children">) {
+  return (
+    <Button aria-label={label} title={label} variant="ghost" className={cn("w-8 px-0", className)} {...rest}>
+      <X aria-hidden />
+    </Button>
   );
 }

@@ -47,10 +47,21 @@ export interface ComboboxProps {
   label?: string;
   className?: string;
   disabled?: boolean;
+  /** Offers a way back to no choice. */
+  clearable?: boolean;
 }
 
 /** One of many, found by typing. */
-export function Combobox({ value, onChange, options, placeholder, label, className, disabled }: ComboboxProps) {
+export function Combobox({
+  value,
+  onChange,
+  options,
+  placeholder,
+  label,
+  className,
+  disabled,
+  clearable,
+}: ComboboxProps) {
   const { t } = useTranslation();
   const selected = options.find((option) => option.value === value) ?? null;
   return (
@@ -62,7 +73,19 @@ export function Combobox({ value, onChange, options, placeholder, label, classNa
       disabled={disabled}
     >
       <Base.InputGroup className={cn("relative block w-full", className)}>
-        <Base.Input aria-label={label} placeholder={placeholder} className={cn(controlStyle, "pr-8")} />
+        <Base.Input
+          aria-label={label}
+          placeholder={placeholder}
+          className={cn(controlStyle, clearable ? "pr-14" : "pr-8")}
+        />
+        {clearable && (
+          <Base.Clear
+            aria-label={t("form.clearChoice")}
+            className="absolute inset-y-0 right-7 grid w-6 place-items-center text-ink-3 hover:text-ink"
+          >
+            <X aria-hidden className="size-3.5" />
+          </Base.Clear>
+        )}
         <Base.Trigger
           aria-label={t("form.openList")}
           className="absolute inset-y-0 right-0 grid w-8 place-items-center text-ink-3"

@@ -1,9 +1,8 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
-import { X } from "lucide-react";
 import type { ReactNode, RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
-import { IconButton } from "./button";
+import { CloseButton } from "./button";
 
 export interface DialogProps {
   open: boolean;
@@ -51,13 +50,7 @@ export function Dialog({
                 <Base.Title className="text-lg font-semibold">{title}</Base.Title>
                 {description && <Base.Description className="mt-1 text-ink-2">{description}</Base.Description>}
               </div>
-              <Base.Close
-                render={
-                  <IconButton label={t("action.close")} shortcut="esc" className="-mr-2">
-                    <X aria-hidden />
-                  </IconButton>
-                }
-              />
+              <Base.Close render={<CloseButton label={t("action.close")} className="-mr-2" />} />
             </header>
             {children && <div className="px-5 pb-4">{children}</div>}
             {footer && (

@@ -1,9 +1,8 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
-import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
-import { IconButton } from "./button";
+import { CloseButton } from "./button";
 import { backdropStyle } from "./dialog";
 
 export interface DrawerProps {
@@ -44,13 +43,7 @@ export function Drawer({
           <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line pr-3 pl-5">
             <Base.Title className="min-w-0 flex-1 truncate text-lg font-semibold">{title}</Base.Title>
             {actions}
-            <Base.Close
-              render={
-                <IconButton label={t("action.close")} shortcut="esc">
-                  <X aria-hidden />
-                </IconButton>
-              }
-            />
+            <Base.Close render={<CloseButton label={t("action.close")} />} />
           </header>
           <div
             className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-5"

@@ -12,15 +12,17 @@ interface FrameProps {
   className?: string;
   children: ReactNode;
   role?: "alert" | "status";
+  page?: boolean;
 }
 
-function Frame({ icon, title, className, children, role }: FrameProps) {
+function Frame({ icon, title, className, children, role, page }: FrameProps) {
+  const Heading = page ? "h1" : "h2";
   return (
     <div role={role} className={cn("mx-auto flex max-w-md flex-col items-center px-6 py-12 text-center", className)}>
       <div className="mb-3 grid size-11 place-items-center rounded-xl border border-line bg-surface text-ink-3 shadow-1 [&_svg]:size-5">
         {icon}
       </div>
-      <h2 className="text-lg font-semibold">{title}</h2>
+      <Heading className="text-lg font-semibold">{title}</Heading>
       <div className="mt-1 flex flex-col items-center gap-3 text-ink-2">{children}</div>
     </div>
   );
@@ -34,11 +36,13 @@ export interface EmptyStateProps {
   action?: ReactNode;
   icon?: ReactNode;
   className?: string;
+  /** It stands for the whole page, so its title is the page's heading. */
+  page?: boolean;
 }
 
-export function EmptyState({ title, text, action, icon, className }: EmptyStateProps) {
+export function EmptyState({ title, text, action, icon, className, page }: EmptyStateProps) {
   return (
-    <Frame icon={icon ?? <Inbox aria-hidden />} title={title} className={className}>
+    <Frame icon={icon ?? <Inbox aria-hidden />} title={title} className={className} page={page}>
       <p>{text}</p>
       {action}
     </Frame>
@@ -67,10 +71,11 @@ export interface ErrorStateProps {
   problem: unknown;
   onRetry?: () => void;
   className?: string;
+  page?: boolean;
 }
 
 /** A view that could not be loaded: what failed, what to do, the request id, retry. 403 becomes the forbidden state. */
-export function ErrorState({ problem, onRetry, className }: ErrorStateProps) {
+export function ErrorState({ problem, onRetry, className, page }: ErrorStateProps) {
   const { t } = useTranslation();
   const text = useProblemText()(problem);
   if (problem instanceof Problem && problem.status === 403) {
@@ -86,6 +91,7 @@ export function ErrorState({ problem, onRetry, className }: ErrorStateProps) {
       icon={offline ? <WifiOff aria-hidden /> : <CircleAlert aria-hidden className="text-danger-text" />}
       title={text.title}
       className={className}
+      page={page}
     >
       {text.advice && <p>{text.advice}</p>}
       {problem instanceof Problem && problem.detail !== "" && problem.detail !== text.title && !offline && (
@@ -116,13 +122,14 @@ export interface ForbiddenStateProps {
   /** The missing permission, such as `audit.read`. */
   permission?: string;
   className?: string;
+  page?: boolean;
 }
 
 /** The person may not see this: which permission is missing, and who can grant it. */
-export function ForbiddenState({ permission, className }: ForbiddenStateProps) {
+export function ForbiddenState({ permission, className, page }: ForbiddenStateProps) {
   const { t } = useTranslation();
   return (
-    <Frame icon={<Lock aria-hidden />} title={t("problem.forbidden")} className={className}>
+    <Frame icon={<Lock aria-hidden />} title={t("problem.forbidden")} className={className} page={page}>
       <p>{t("problem.forbiddenWho")}</p>
       {permission && (
         <p className="text-sm text-ink-3">

@@ -14,5 +14,5 @@ export const Route = createFileRoute("/_app/")({
 
 function NoWorkspace() {
   const { t } = useTranslation();
-  return <EmptyState className="py-24" title={t("app.noWorkspaceTitle")} text={t("app.noWorkspaceText")} />;
+  return <EmptyState page className="py-24" title={t("app.noWorkspaceTitle")} text={t("app.noWorkspaceText")} />;
 }

@@ -1,0 +1,21 @@
+import { createFileRoute } from "@tanstack/react-router";
+import { RequirePermission } from "@/app/session";
+import { AuditPage, type AuditSearch } from "@/features/audit/audit-page";
+import { text } from "@/lib/search";
+
+export const Route = createFileRoute("/_app/$workspace/audit")({
+  validateSearch: (search: Record<string, unknown>): AuditSearch => ({
+    q: text(search.q),
+    actor: text(search.actor),
+    action: text(search.action),
+    entity: text(search.entity),
+    from: text(search.from),
+    to: text(search.to),
+    entry: text(search.entry),
+  }),
+  component: () => (
+    <RequirePermission permission="audit.read">
+      <AuditPage />
+    </RequirePermission>
+  ),
+});
