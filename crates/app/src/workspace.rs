@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use kabinet_events::{EventStore, FreeFloor};
+use kabinet_model::definition::Definition;
 use kabinet_model::ids::WorkspaceSlug;
 use kabinet_records::{Database, Schema};
 use tokio::sync::Notify;
@@ -11,6 +13,7 @@ use crate::StartError;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::features::channels::Connections;
+use crate::features::definition::{self, Applied};
 use crate::features::doors::debugger::Debugger;
 
 /// One product's data and definition. Whoever holds this handle may reach all of it, and nothing of another workspace.
@@ -19,6 +22,8 @@ pub struct Workspace {
     pub clock: Clock,
     pub records: Database,
     pub events: EventStore,
+    /// The definition in force; replaced as a whole when another version is applied.
+    pub definition: ArcSwap<Applied>,
     /// What arrived lately, and why items were refused.
     pub debugger: Debugger,
     /// Rung when records changed, so that derived fields follow at once.
@@ -30,13 +35,15 @@ pub struct Workspace {
 impl Workspace {
     pub(crate) async fn open(config: &Config, slug: WorkspaceSlug, clock: Clock) -> Result<Workspace, StartError> {
         let records = Database::open(&config.records_location(&slug), Schema::Workspace).await?;
-        let options = event_options(config, clock.clone());
+        let applied = definition::active(&records, &slug).await?;
+        let options = event_options(config, &applied.definition, clock.clone());
         let events = EventStore::open(config.workspace_folder(&slug).join("events"), options)?;
         Ok(Workspace {
             slug,
             clock,
             records,
             events,
+            definition: ArcSwap::from_pointee(applied),
             debugger: Debugger::default(),
             records_changed: Notify::new(),
             channels: Connections::default(),
@@ -49,9 +56,10 @@ impl Workspace {
     }
 }
 
-fn event_options(config: &Config, clock: Clock) -> kabinet_events::Options {
+fn event_options(config: &Config, definition: &Definition, clock: Clock) -> kabinet_events::Options {
     let floor = config.free_space_floor.map(|bytes| FreeFloor { bytes, percent: 0 });
     kabinet_events::Options {
+        zone: definition.time_zone.to_jiff(),
         free_floor: floor.unwrap_or_default(),
         clock: Arc::new(move || clock.now_ms()),
         ..Default::default()

@@ -6,6 +6,7 @@
 mod database;
 mod error;
 mod migrate;
+pub mod profile;
 pub mod sql;
 
 pub use database::{Database, Engine, Location, Transaction};

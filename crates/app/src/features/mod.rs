@@ -2,6 +2,8 @@
 
 pub mod audit;
 pub mod channels;
+pub mod definition;
+pub mod derive;
 pub mod doors;
 pub mod keys;
 pub mod records;
@@ -12,5 +14,10 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::App;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(channels::routes()).merge(keys::routes()).merge(doors::routes()).merge(records::routes())
+    OpenApiRouter::new()
+        .merge(channels::routes())
+        .merge(definition::routes())
+        .merge(doors::routes())
+        .merge(keys::routes())
+        .merge(records::routes())
 }

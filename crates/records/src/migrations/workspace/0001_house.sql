@@ -11,6 +11,7 @@ CREATE TABLE definition_version (
     summary TEXT NOT NULL,
     applied_by TEXT NOT NULL,
     applied_at BIGINT NOT NULL,
+    rolled_back_at BIGINT,
     active BOOLEAN NOT NULL
 );
 

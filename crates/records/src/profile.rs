@@ -1,0 +1,155 @@
+//! The profile table's columns for the fields of a definition: what has to change, as the exact SQL, and how to take it back.
+//!
+//! A definition adds and never rewrites. A new field is a new nullable column without a default, which both engines add without touching a row; a field that is
+//! dropped from the definition keeps its column, hidden; a field whose type changes is refused, because its values would have to be rewritten.
+
+use kabinet_model::definition::{Definition, Field};
+use kabinet_model::value::FieldType;
+
+use crate::sql::{self, Row};
+use crate::{ConnectionTrait, Database, Engine, RecordError, Result};
+
+/// How long an `ALTER TABLE` waits for readers on PostgreSQL before it lets those behind it pass and tries again.
+const LOCK_TIMEOUT: &str = "200ms";
+const ATTEMPTS: u32 = 50;
+
+/// What applying a definition would do to the profile table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    pub changes: Vec<Change>,
+    /// Run in this order, each by itself.
+    pub statements: Vec<String>,
+    /// Undoes the statements; run in this order.
+    pub rollback: Vec<String>,
+    /// What a definition may not do. A plan with refusals cannot be applied.
+    pub refused: Vec<Refusal>,
+}
+
+/// One difference, in a stable word: `add_field`, `show_field` (its column is there from before) or `hide_field`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub what: &'static str,
+    pub field: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub what: String,
+    pub why: String,
+}
+
+/// A column as the database has it: name and type, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActualColumn {
+    pub name: String,
+    pub sql_type: String,
+}
+
+/// The type of the column that holds a field.
+pub const fn sql_type(field_type: FieldType) -> &'static str {
+    match field_type {
+        FieldType::Text | FieldType::Enum => "text",
+        FieldType::Integer | FieldType::Money | FieldType::Timestamp => "bigint",
+        FieldType::Number | FieldType::Percent => "double precision",
+        FieldType::Boolean => "boolean",
+    }
+}
+
+/// What has to happen so that the table with the columns `actual` can hold `next`.
+pub fn plan(engine: Engine, actual: &[ActualColumn], current: &Definition, next: &Definition) -> Plan {
+    let mut plan = Plan::default();
+    for field in next.own_fields() {
+        plan_field(engine, actual, current, field, &mut plan);
+    }
+    for field in current.own_fields().filter(|field| next.field(&field.key).is_none()) {
+        plan.changes.push(Change { what: "hide_field", field: field.key.clone() });
+    }
+    plan.rollback.reverse();
+    plan
+}
+
+fn plan_field(engine: Engine, actual: &[ActualColumn], current: &Definition, field: &Field, plan: &mut Plan) {
+    let wanted = sql_type(field.field_type);
+    match actual.iter().find(|column| column.name == field.key) {
+        Some(column) if column.sql_type != wanted => plan.refused.push(Refusal {
+            what: format!("field {} becomes {}", field.key, field.field_type.as_str()),
+            why: format!("its column holds {}; a definition adds and never rewrites. Give the new field another key.", column.sql_type),
+        }),
+        Some(_) => {
+            if current.field(&field.key).is_none() {
+                plan.changes.push(Change { what: "show_field", field: field.key.clone() });
+            }
+        }
+        None => {
+            plan.changes.push(Change { what: "add_field", field: field.key.clone() });
+            add_column(plan, &field.key, wanted);
+            add_index(engine, plan, &field.key);
+        }
+    }
+    let fold = format!("{}_fold", field.key);
+    if field.folds() && !actual.iter().any(|column| column.name == fold) {
+        add_column(plan, &fold, "text");
+    }
+}
+
+fn add_column(plan: &mut Plan, name: &str, sql_type: &str) {
+    plan.statements.push(format!("ALTER TABLE profile ADD COLUMN \"{name}\" {sql_type}"));
+    plan.rollback.push(format!("ALTER TABLE profile DROP COLUMN \"{name}\""));
+}
+
+/// Every field sorts and filters, so every field has an index that ends in the id, which breaks ties.
+fn add_index(engine: Engine, plan: &mut Plan, name: &str) {
+    // CONCURRENTLY neither blocks writers while it builds nor while it drops.
+    let concurrently = if engine == Engine::Postgres { "CONCURRENTLY " } else { "" };
+    plan.statements.push(format!("CREATE INDEX {concurrently}IF NOT EXISTS \"profile_{name}\" ON profile (\"{name}\", id)"));
+    plan.rollback.push(format!("DROP INDEX {concurrently}IF EXISTS \"profile_{name}\""));
+}
+
+/// The columns the profile table has now.
+pub async fn actual_columns(database: &Database) -> Result<Vec<ActualColumn>> {
+    let query = match database.engine() {
+        Engine::Sqlite => "SELECT lower(name) AS name, lower(type) AS sql_type FROM pragma_table_info('profile')",
+        Engine::Postgres => {
+            "SELECT column_name::text AS name, data_type::text AS sql_type FROM information_schema.columns
+             WHERE table_schema = current_schema() AND table_name = 'profile'"
+        }
+    };
+    let rows = sql::all(database.reader(), query, vec![]).await?;
+    rows.iter().map(|row| Ok(ActualColumn { name: row.get("name")?, sql_type: row.get("sql_type")? })).collect()
+}
+
+/// Runs the statements one by one. When one fails, those that ran before it are undone, so that the table is as it was.
+pub async fn run(database: &Database, statements: &[String], undo: &[String]) -> Result<()> {
+    for (done, statement) in statements.iter().enumerate() {
+        if let Err(error) = run_patiently(database, statement).await {
+            // `undo` is the statements' mirror image: its last `done` entries take back what ran.
+            for step in undo.iter().skip(undo.len().saturating_sub(done)) {
+                run_patiently(database, step).await?;
+            }
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+/// On PostgreSQL an `ALTER TABLE` that waits for a long read makes every later read wait behind it. So it waits only shortly, steps back, and tries again.
+async fn run_patiently(database: &Database, statement: &str) -> Result<()> {
+    if database.engine() == Engine::Sqlite || statement.contains("CONCURRENTLY") {
+        database.writer().execute_unprepared(statement).await?;
+        return Ok(());
+    }
+    for _ in 1..ATTEMPTS {
+        match run_with_lock_timeout(database, statement).await {
+            Err(RecordError::Database(error)) if error.to_string().contains("lock timeout") => continue,
+            outcome => return outcome,
+        }
+    }
+    run_with_lock_timeout(database, statement).await
+}
+
+async fn run_with_lock_timeout(database: &Database, statement: &str) -> Result<()> {
+    let transaction = database.begin().await?;
+    transaction.execute_unprepared(&format!("SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")).await?;
+    transaction.execute_unprepared(statement).await?;
+    Ok(transaction.commit().await?)
+}
