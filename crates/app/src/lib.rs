@@ -4,6 +4,7 @@ pub mod clock;
 pub mod config;
 pub mod features;
 pub mod http;
+pub mod jobs;
 pub mod secrets;
 pub mod server;
 pub mod workspace;
@@ -58,23 +59,19 @@ pub enum StartError {
 impl App {
     /// Opens the stores of the instance and of every workspace in it.
     pub async fn open(config: Config, clock: Clock) -> Result<App, StartError> {
+        let app = App::open_control(config, clock).await?;
+        workspaces::open_new(&app).await?;
+        Ok(app)
+    }
+
+    /// Opens the instance without its workspaces, as the command line does beside a running server.
+    pub async fn open_control(config: Config, clock: Clock) -> Result<App, StartError> {
         // The first installation counts; another instance in the same process finds it done.
         drop(rustls::crypto::ring::default_provider().install_default());
-        std::fs::create_dir_all(&config.data)
-            .map_err(|source| StartError::Io { what: config.data.display().to_string(), source })?;
+        create_private_folder(&config.data)?;
         let secrets = Secrets::load_or_create(&config.data.join("secret.key"))?;
         let control = Database::open(&config.control_location(), Schema::Control).await?;
-        let app = App(Arc::new(Instance {
-            config,
-            clock,
-            secrets,
-            control,
-            workspaces: ArcSwap::from_pointee(BTreeMap::new()),
-        }));
-        for slug in workspaces::all_slugs(&app.control).await? {
-            app.open_workspace(slug).await?;
-        }
-        Ok(app)
+        Ok(App(Arc::new(Instance { config, clock, secrets, control, workspaces: ArcSwap::from_pointee(BTreeMap::new()) })))
     }
 
     /// The workspace of this name, when there is one. Handlers do not call this: they get theirs from [`http::access::Allowed`].
@@ -103,4 +100,14 @@ impl App {
         }
         Ok(self.control.clone().close().await?)
     }
+}
+
+/// Only the user the instance runs as may look into its data.
+fn create_private_folder(path: &std::path::Path) -> Result<(), StartError> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|source| StartError::Io { what: path.display().to_string(), source })
 }

@@ -25,6 +25,9 @@ enum Command {
     /// API keys
     #[command(subcommand)]
     Key(commands::key::Key),
+    /// Definitions: check, plan, apply and roll back
+    #[command(subcommand)]
+    Definition(commands::definition::DefinitionCommand),
     /// Print the OpenAPI description
     Openapi,
 }
@@ -38,6 +41,7 @@ async fn main() -> anyhow::Result<()> {
         Command::Serve(serve) => serve.run(config).await,
         Command::Workspace(workspace) => workspace.run(config).await,
         Command::Key(key) => key.run(config).await,
+        Command::Definition(definition) => definition.run(config).await,
         Command::Openapi => commands::print(&kabinet_app::http::openapi().to_pretty_json()?),
     }
 }

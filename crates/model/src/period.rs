@@ -43,6 +43,11 @@ impl Zone {
         Zone(TimeZone::UTC)
     }
 
+    /// The zone for jiff's own functions.
+    pub fn to_jiff(&self) -> TimeZone {
+        self.0.clone()
+    }
+
     /// The IANA name.
     pub fn name(&self) -> &str {
         self.0.iana_name().unwrap_or("UTC")

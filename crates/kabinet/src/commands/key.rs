@@ -2,6 +2,7 @@ use anyhow::{Context, bail};
 use clap::{Subcommand, ValueEnum};
 use kabinet_app::config::Config;
 use kabinet_app::features::keys::{self, KeyKind, NewKey};
+use kabinet_app::features::workspaces;
 use kabinet_app::http::access::{Actor, RequestFacts};
 use kabinet_model::role::Permission;
 
@@ -32,10 +33,10 @@ pub enum Kind {
 
 impl Key {
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
-        let app = super::open(config).await?;
+        let app = super::open_control(config).await?;
         let Key::Create { workspace, kind, name, scopes, origins } = self;
-        app.workspace(&workspace)
-            .with_context(|| format!("there is no workspace {workspace}; `kabinet workspace list` prints them"))?;
+        let slug = workspace.parse().with_context(|| format!("{workspace} cannot be a workspace's name"))?;
+        workspaces::open_records(&app, &slug).await?.close().await?;
         let (kind, scopes) = match kind {
             Kind::Write => (KeyKind::Write, Vec::new()),
             Kind::Secret if scopes.is_empty() => (KeyKind::Secret, Permission::ALL.to_vec()),

@@ -1,8 +1,9 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use kabinet_app::clock::Clock;
 use kabinet_app::config::Config;
-use kabinet_app::server;
+use kabinet_app::{App, jobs, server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -15,7 +16,8 @@ pub struct Serve {
 
 impl Serve {
     pub async fn run(self, config: Config) -> anyhow::Result<()> {
-        let app = super::open(config).await?;
+        let app = App::open(config, Clock::system()).await?;
+        let jobs = jobs::start(&app);
         let listener = TcpListener::bind(self.listen).await?;
         tracing::info!(address = %listener.local_addr()?, "serving");
         let mut terminate = signal(SignalKind::terminate())?;
@@ -27,6 +29,7 @@ impl Serve {
             tracing::info!("finishing what is under way");
         };
         server::serve(app.clone(), listener, stop).await?;
+        drop(jobs);
         Ok(app.close().await?)
     }
 }

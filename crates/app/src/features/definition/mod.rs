@@ -5,6 +5,6 @@
 mod http;
 mod store;
 
-pub use store::{Applied, Version, active, apply, blank, plan, reload, rollback, versions};
+pub use store::{Applied, Version, active, apply, blank, in_words, plan, reload, rollback, versions};
 
 pub(crate) use http::routes;

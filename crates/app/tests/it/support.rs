@@ -47,7 +47,7 @@ impl TestApp {
         config.free_space_floor = Some(0);
         let clock = Clock::standing(NOON);
         let app = App::open(config, clock.clone()).await.unwrap();
-        workspaces::create(&app, "replies".parse().unwrap()).await.unwrap();
+        workspaces::create(&app, "replies".parse().unwrap(), &Actor::system()).await.unwrap();
         let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();

@@ -1,0 +1,6 @@
+//! The application's tests through HTTP, on both databases. One binary, because linking one is quicker than linking many.
+
+mod derive;
+mod doors;
+mod records;
+mod support;
