@@ -71,7 +71,13 @@ impl App {
         create_private_folder(&config.data)?;
         let secrets = Secrets::load_or_create(&config.data.join("secret.key"))?;
         let control = Database::open(&config.control_location(), Schema::Control).await?;
-        Ok(App(Arc::new(Instance { config, clock, secrets, control, workspaces: ArcSwap::from_pointee(BTreeMap::new()) })))
+        Ok(App(Arc::new(Instance {
+            config,
+            clock,
+            secrets,
+            control,
+            workspaces: ArcSwap::from_pointee(BTreeMap::new()),
+        })))
     }
 
     /// The workspace of this name, when there is one. Handlers do not call this: they get theirs from [`http::access::Allowed`].

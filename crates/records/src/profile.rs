@@ -73,7 +73,10 @@ fn plan_field(engine: Engine, actual: &[ActualColumn], current: &Definition, fie
     match actual.iter().find(|column| column.name == field.key) {
         Some(column) if column.sql_type != wanted => plan.refused.push(Refusal {
             what: format!("field {} becomes {}", field.key, field.field_type.as_str()),
-            why: format!("its column holds {}; a definition adds and never rewrites. Give the new field another key.", column.sql_type),
+            why: format!(
+                "its column holds {}; a definition adds and never rewrites. Give the new field another key.",
+                column.sql_type
+            ),
         }),
         Some(_) => {
             if current.field(&field.key).is_none() {
@@ -101,7 +104,8 @@ fn add_column(plan: &mut Plan, name: &str, sql_type: &str) {
 fn add_index(engine: Engine, plan: &mut Plan, name: &str) {
     // CONCURRENTLY neither blocks writers while it builds nor while it drops.
     let concurrently = if engine == Engine::Postgres { "CONCURRENTLY " } else { "" };
-    plan.statements.push(format!("CREATE INDEX {concurrently}IF NOT EXISTS \"profile_{name}\" ON profile (\"{name}\", id)"));
+    plan.statements
+        .push(format!("CREATE INDEX {concurrently}IF NOT EXISTS \"profile_{name}\" ON profile (\"{name}\", id)"));
     plan.rollback.push(format!("DROP INDEX {concurrently}IF EXISTS \"profile_{name}\""));
 }
 

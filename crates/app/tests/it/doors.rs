@@ -1,10 +1,10 @@
 //! Events through the doors: what is taken, what is refused, and what the sender is told.
 
+use crate::both_engines;
+use crate::support::{self, TestApp};
 use kabinet_events::{EventQueries, StoredEvent, Subject};
 use kabinet_model::role::Permission;
 use serde_json::{Value, json};
-use crate::both_engines;
-use crate::support::{self, TestApp};
 
 async fn timeline(app: &TestApp, subject: Subject) -> Vec<StoredEvent> {
     let events = app.app.workspace("replies").unwrap().events.clone();

@@ -1,10 +1,10 @@
 //! Records through their door: upsert by the product's own id, told per item what happened.
 
+use crate::both_engines;
+use crate::support::{self, TestApp};
 use kabinet_model::role::Permission;
 use kabinet_records::sql::{self, Row};
 use serde_json::{Value, json};
-use crate::both_engines;
-use crate::support::{self, TestApp};
 
 async fn send(app: &TestApp, key: &str, kind: &str, body: String) -> (u16, Value) {
     let request = app.http.post(app.url(&format!("/api/v1/replies/records/{kind}"))).bearer_auth(key).body(body);

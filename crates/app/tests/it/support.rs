@@ -6,7 +6,7 @@ use kabinet_app::App;
 use kabinet_app::clock::Clock;
 use kabinet_app::config::{Config, DatabaseUrl};
 use kabinet_app::features::keys::{self, KeyKind, NewKey};
-use kabinet_app::features::workspaces;
+use kabinet_app::features::{definition, workspaces};
 use kabinet_app::http::access::{Actor, RequestFacts};
 use kabinet_app::server;
 use kabinet_model::role::Permission;
@@ -55,6 +55,25 @@ impl TestApp {
             let _ = stopped.await;
         }));
         TestApp { app, clock, url, http: reqwest::Client::new(), _data: data, _database: database, _stop: stop }
+    }
+
+    /// Puts `products/replies.toml` in force.
+    pub async fn apply_replies(&self) {
+        let workspace = self.app.workspace("replies").unwrap();
+        let text = replies_definition();
+        let actor = Actor::system();
+        definition::apply(
+            &workspace.records,
+            &workspace.slug,
+            &text,
+            None,
+            &actor,
+            &RequestFacts::default(),
+            self.clock.now_ms(),
+        )
+        .await
+        .unwrap();
+        assert!(definition::reload(&workspace).await.unwrap());
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -108,4 +127,9 @@ macro_rules! both_engines {
             }
         )*
     };
+}
+
+/// The definition of `replies` as it ships.
+pub fn replies_definition() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../products/replies.toml")).unwrap()
 }

@@ -30,7 +30,12 @@ impl DefinitionCommand {
         match self {
             DefinitionCommand::Check { file } => {
                 let (_, parsed) = read(&file)?;
-                super::print(&format!("{}: {} fields, {} alerts", parsed.slug, parsed.own_fields().count(), parsed.alerts.len()))
+                super::print(&format!(
+                    "{}: {} fields, {} alerts",
+                    parsed.slug,
+                    parsed.own_fields().count(),
+                    parsed.alerts.len()
+                ))
             }
             DefinitionCommand::Plan { file } => plan(config, &file).await,
             DefinitionCommand::Apply { file } => {
@@ -71,7 +76,9 @@ async fn plan(config: Config, file: &Path) -> anyhow::Result<()> {
 pub async fn apply(app: &App, slug: &WorkspaceSlug, text: &str) -> anyhow::Result<()> {
     let records = workspaces::open_records(app, slug).await?;
     let now = app.clock.now_ms();
-    let version = definition::apply(&records, slug, text, None, &Actor::cli(), &RequestFacts::default(), now).await.map_err(in_words)?;
+    let version = definition::apply(&records, slug, text, None, &Actor::cli(), &RequestFacts::default(), now)
+        .await
+        .map_err(in_words)?;
     tracing::info!(workspace = %slug, version = version.version, "{}", version.summary);
     Ok(records.close().await?)
 }
@@ -81,7 +88,9 @@ async fn rollback(config: Config, slug: &WorkspaceSlug) -> anyhow::Result<()> {
     let records = workspaces::open_records(&app, slug).await?;
     let current = definition::active(&records, slug).await?;
     let now = app.clock.now_ms();
-    definition::rollback(&records, current.version, &Actor::cli(), &RequestFacts::default(), now).await.map_err(in_words)?;
+    definition::rollback(&records, current.version, &Actor::cli(), &RequestFacts::default(), now)
+        .await
+        .map_err(in_words)?;
     records.close().await?;
     Ok(app.close().await?)
 }
@@ -89,7 +98,8 @@ async fn rollback(config: Config, slug: &WorkspaceSlug) -> anyhow::Result<()> {
 /// A definition file and what it says.
 pub fn read(file: &Path) -> anyhow::Result<(String, Definition)> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let parsed = Definition::parse(&text).map_err(|errors| anyhow!("{}: {}", file.display(), definition::in_words(&errors)))?;
+    let parsed =
+        Definition::parse(&text).map_err(|errors| anyhow!("{}: {}", file.display(), definition::in_words(&errors)))?;
     Ok((text, parsed))
 }
 

@@ -28,8 +28,11 @@ impl Workspace {
         let app = super::open_control(config).await?;
         match self {
             Workspace::Add { slug, definition: None } => {
-                let Some(slug) = slug else { bail!("give a slug, or a definition that has one: --definition products/replies.toml") };
-                let slug: WorkspaceSlug = slug.parse().with_context(|| format!("{slug} cannot be a workspace's name"))?;
+                let Some(slug) = slug else {
+                    bail!("give a slug, or a definition that has one: --definition products/replies.toml")
+                };
+                let slug: WorkspaceSlug =
+                    slug.parse().with_context(|| format!("{slug} cannot be a workspace's name"))?;
                 workspaces::register(&app, &slug, &Actor::cli()).await?;
                 super::print(slug.as_str())?;
             }

@@ -125,7 +125,11 @@ fn summary(definition: &Definition) -> DefinitionSummary {
     DefinitionSummary {
         time_zone: definition.time_zone.name().to_owned(),
         currency: definition.currency.to_string(),
-        modules: definition.modules.iter().filter_map(|module| serde_json::to_value(module).ok()?.as_str().map(str::to_owned)).collect(),
+        modules: definition
+            .modules
+            .iter()
+            .filter_map(|module| serde_json::to_value(module).ok()?.as_str().map(str::to_owned))
+            .collect(),
         fields: definition
             .fields
             .iter()
@@ -136,7 +140,11 @@ fn summary(definition: &Definition) -> DefinitionSummary {
                 core: field.core,
             })
             .collect(),
-        alerts: definition.alerts.iter().map(|alert| AlertSummary { key: alert.key.clone(), rule: alert.rule.to_cel() }).collect(),
+        alerts: definition
+            .alerts
+            .iter()
+            .map(|alert| AlertSummary { key: alert.key.clone(), rule: alert.rule.to_cel() })
+            .collect(),
         events: definition.events.iter().map(|event| event.name.clone()).collect(),
     }
 }
@@ -186,7 +194,10 @@ async fn show(access: Allowed<needs::DefinitionRead>) -> ApiResult<Json<Definiti
 /// Check a definition without planning it
 #[utoipa::path(post, path = "/api/v1/{workspace}/definition/check", tag = "definition", params(("workspace" = String, Path)), request_body = DefinitionText,
     responses((status = 200, body = DefinitionSummary), (status = 422, body = Problem)), security(("staff" = ["definition.read"])))]
-async fn check(access: Allowed<needs::DefinitionRead>, Json(body): Json<DefinitionText>) -> ApiResult<Json<DefinitionSummary>> {
+async fn check(
+    access: Allowed<needs::DefinitionRead>,
+    Json(body): Json<DefinitionText>,
+) -> ApiResult<Json<DefinitionSummary>> {
     let (definition, _) = store::plan(&access.workspace.records, &access.workspace.slug, &body.text).await?;
     Ok(Json(summary(&definition)))
 }
@@ -202,11 +213,23 @@ async fn plan(access: Allowed<needs::DefinitionRead>, Json(body): Json<Definitio
 /// Apply a definition as it was planned
 #[utoipa::path(post, path = "/api/v1/{workspace}/definition/apply", tag = "definition", params(("workspace" = String, Path)), request_body = ApplyDefinition,
     responses((status = 200, body = VersionView), (status = 409, body = Problem), (status = 422, body = Problem)), security(("staff" = ["definition.write"])))]
-async fn apply(State(app): State<App>, access: Allowed<needs::DefinitionWrite>, Json(body): Json<ApplyDefinition>) -> ApiResult<Json<VersionView>> {
+async fn apply(
+    State(app): State<App>,
+    access: Allowed<needs::DefinitionWrite>,
+    Json(body): Json<ApplyDefinition>,
+) -> ApiResult<Json<VersionView>> {
     let workspace = &access.workspace;
     let now = app.clock.now_ms();
-    let version =
-        store::apply(&workspace.records, &workspace.slug, &body.text, Some(&body.plan_hash), &access.actor, &access.request, now).await?;
+    let version = store::apply(
+        &workspace.records,
+        &workspace.slug,
+        &body.text,
+        Some(&body.plan_hash),
+        &access.actor,
+        &access.request,
+        now,
+    )
+    .await?;
     take_up(&access).await?;
     Ok(Json(version_view(version)))
 }
@@ -214,8 +237,13 @@ async fn apply(State(app): State<App>, access: Allowed<needs::DefinitionWrite>, 
 /// Take back the version in force
 #[utoipa::path(post, path = "/api/v1/{workspace}/definition/rollback", tag = "definition", params(("workspace" = String, Path)), request_body = RollBack,
     responses((status = 204), (status = 409, body = Problem)), security(("staff" = ["definition.write"])))]
-async fn rollback(State(app): State<App>, access: Allowed<needs::DefinitionWrite>, Json(body): Json<RollBack>) -> ApiResult<axum::http::StatusCode> {
-    store::rollback(&access.workspace.records, body.version, &access.actor, &access.request, app.clock.now_ms()).await?;
+async fn rollback(
+    State(app): State<App>,
+    access: Allowed<needs::DefinitionWrite>,
+    Json(body): Json<RollBack>,
+) -> ApiResult<axum::http::StatusCode> {
+    store::rollback(&access.workspace.records, body.version, &access.actor, &access.request, app.clock.now_ms())
+        .await?;
     take_up(&access).await?;
     Ok(axum::http::StatusCode::NO_CONTENT)
 }

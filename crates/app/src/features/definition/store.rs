@@ -49,7 +49,8 @@ pub async fn active(records: &Database, slug: &WorkspaceSlug) -> Result<Applied,
         return Ok(Applied { version: 0, definition: blank(slug) });
     };
     let text: String = row.get("text")?;
-    let definition = Definition::parse(&text).map_err(|errors| StartError::Definition(format!("{slug}: {}", in_words(&errors))))?;
+    let definition =
+        Definition::parse(&text).map_err(|errors| StartError::Definition(format!("{slug}: {}", in_words(&errors))))?;
     Ok(Applied { version: row.get("version")?, definition })
 }
 
@@ -69,7 +70,10 @@ pub async fn reload(workspace: &Workspace) -> Result<bool, StartError> {
 pub async fn plan(records: &Database, slug: &WorkspaceSlug, text: &str) -> ApiResult<(Definition, Plan)> {
     let next = Definition::parse(text).map_err(invalid)?;
     if next.slug != *slug {
-        return Err(Problem::invalid_field("/slug", format!("This definition is for {}, the workspace is {slug}.", next.slug)));
+        return Err(Problem::invalid_field(
+            "/slug",
+            format!("This definition is for {}, the workspace is {slug}.", next.slug),
+        ));
     }
     let current = active(records, slug).await.map_err(Problem::internal)?;
     let columns = profile::actual_columns(records).await?;
@@ -107,7 +111,8 @@ pub async fn apply(
     profile::run(records, &plan.statements, &plan.rollback).await?;
     let summary = summary(&plan);
     let transaction = records.begin().await?;
-    let last = sql::one(&transaction, "SELECT COALESCE(MAX(version), 0) AS version FROM definition_version", vec![]).await?;
+    let last =
+        sql::one(&transaction, "SELECT COALESCE(MAX(version), 0) AS version FROM definition_version", vec![]).await?;
     let before: i64 = last.map(|row| row.get("version")).transpose()?.unwrap_or(0);
     let version = before + 1;
     sql::run(&transaction, "UPDATE definition_version SET active = $1", vec![false.into()]).await?;
@@ -149,20 +154,34 @@ pub async fn apply(
 }
 
 /// Takes back the version in force: the one before it holds again, and the columns it added are dropped.
-pub async fn rollback(records: &Database, version: i64, actor: &Actor, request: &RequestFacts, now_ms: i64) -> ApiResult<()> {
+pub async fn rollback(
+    records: &Database,
+    version: i64,
+    actor: &Actor,
+    request: &RequestFacts,
+    now_ms: i64,
+) -> ApiResult<()> {
     let all = versions(records).await?;
     let Some(current) = all.iter().find(|candidate| candidate.active) else {
         return Err(Problem::conflict("nothing_to_roll_back", "No definition is in force."));
     };
     if current.version != version {
-        return Err(Problem::conflict("not_in_force", format!("Version {} is in force; only that one can be rolled back.", current.version)));
+        return Err(Problem::conflict(
+            "not_in_force",
+            format!("Version {} is in force; only that one can be rolled back.", current.version),
+        ));
     }
     let earlier = all.iter().find(|candidate| candidate.version < version && candidate.rolled_back_at.is_none());
     let transaction = records.begin().await?;
     let retire = "UPDATE definition_version SET active = $1, rolled_back_at = $2 WHERE version = $3";
     sql::run(&transaction, retire, vec![false.into(), now_ms.into(), version.into()]).await?;
     if let Some(earlier) = earlier {
-        sql::run(&transaction, "UPDATE definition_version SET active = $1 WHERE version = $2", vec![true.into(), earlier.version.into()]).await?;
+        sql::run(
+            &transaction,
+            "UPDATE definition_version SET active = $1 WHERE version = $2",
+            vec![true.into(), earlier.version.into()],
+        )
+        .await?;
     }
     compute_everybody_again(&transaction).await?;
     let entry = audit::Entry {
@@ -187,7 +206,8 @@ pub async fn versions(records: &Database) -> Result<Vec<Version>, RecordError> {
 
 fn read(row: &QueryResult) -> Result<Version, RecordError> {
     let list = |column: &str| -> Result<Vec<String>, RecordError> {
-        serde_json::from_value(row.json(column)?).map_err(|error| RecordError::Decode { column: column.into(), detail: error.to_string() })
+        serde_json::from_value(row.json(column)?)
+            .map_err(|error| RecordError::Decode { column: column.into(), detail: error.to_string() })
     };
     Ok(Version {
         version: row.get("version")?,
@@ -211,7 +231,11 @@ fn summary(plan: &Plan) -> String {
     if plan.changes.is_empty() {
         return "No field added or hidden".to_owned();
     }
-    plan.changes.iter().map(|change| format!("{} {}", change.what.replace('_', " "), change.field)).collect::<Vec<_>>().join(", ")
+    plan.changes
+        .iter()
+        .map(|change| format!("{} {}", change.what.replace('_', " "), change.field))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Every fault of a definition in one line.
@@ -221,6 +245,9 @@ pub fn in_words(errors: &[DefinitionError]) -> String {
 
 fn invalid(errors: Vec<DefinitionError>) -> Problem {
     let lines: Vec<Value> = errors.iter().map(|error| json!({"line": error.line, "hint": error.hint})).collect();
-    let errors = errors.iter().map(|error| FieldError { pointer: error.pointer.clone(), detail: error.to_string(), code: None }).collect();
+    let errors = errors
+        .iter()
+        .map(|error| FieldError { pointer: error.pointer.clone(), detail: error.to_string(), code: None })
+        .collect();
     Problem::invalid(errors).with("lines", lines)
 }

@@ -19,7 +19,8 @@ use crate::workspace::Workspace;
 const USERS_A_ROUND: usize = 200;
 
 /// The kinds that fields are computed from, besides the user itself.
-const KINDS: [RecordKind; 4] = [RecordKind::Subscription, RecordKind::Payment, RecordKind::SellerCabinet, RecordKind::Session];
+const KINDS: [RecordKind; 4] =
+    [RecordKind::Subscription, RecordKind::Payment, RecordKind::SellerCabinet, RecordKind::Session];
 
 /// A user as the computation needs it.
 struct Subjected {
@@ -53,7 +54,10 @@ async fn compute_users(workspace: &Workspace, ids: &[String], now: i64) -> ApiRe
     let results = workspace
         .events
         .ask(move |store, cancel| {
-            users.into_iter().map(|user| compute_user(store, cancel, &computing.definition, user, now)).collect::<Result<Vec<_>, _>>()
+            users
+                .into_iter()
+                .map(|user| compute_user(store, cancel, &computing.definition, user, now))
+                .collect::<Result<Vec<_>, _>>()
         })
         .await?;
     let fields: Vec<&Field> = definition.definition.own_fields().collect();
@@ -65,7 +69,13 @@ async fn compute_users(workspace: &Workspace, ids: &[String], now: i64) -> ApiRe
     Ok(transaction.commit().await.map_err(RecordError::from)?)
 }
 
-fn compute_user(store: &EventStore, cancel: &Cancel, definition: &Definition, user: Subjected, now: i64) -> Result<(Subjected, Computed), StoreError> {
+fn compute_user(
+    store: &EventStore,
+    cancel: &Cancel,
+    definition: &Definition,
+    user: Subjected,
+    now: i64,
+) -> Result<(Subjected, Computed), StoreError> {
     let mut events: Vec<StoredEvent> = Vec::new();
     store.fold_person(&user.subjects, None, i64::MIN, cancel, &mut |event| events.push(event.clone()))?;
     let seen = events.iter().map(|event| FieldEvent {
@@ -85,10 +95,12 @@ async fn read_users<C: ConnectionTrait>(connection: &C, ids: &[String]) -> Resul
     let mut records_of: BTreeMap<String, Vec<Record>> = BTreeMap::new();
     let owners: BTreeMap<&str, &str> = persons
         .iter()
-        .flat_map(|(user, subjects)| subjects.iter().filter_map(move |subject| match subject {
-            Subject::User(id) => Some((id.as_str(), user.as_str())),
-            Subject::Anonymous(_) => None,
-        }))
+        .flat_map(|(user, subjects)| {
+            subjects.iter().filter_map(move |subject| match subject {
+                Subject::User(id) => Some((id.as_str(), user.as_str())),
+                Subject::Anonymous(_) => None,
+            })
+        })
         .collect();
     let owner_ids: Vec<&str> = owners.keys().copied().collect();
     for kind in KINDS {
@@ -125,7 +137,10 @@ async fn changes_of<C: ConnectionTrait>(connection: &C, ids: &[&str]) -> Result<
 }
 
 /// Everything events of these users were sent under.
-pub(super) async fn subjects_of<C: ConnectionTrait>(connection: &C, ids: &[&str]) -> Result<BTreeMap<String, Vec<Subject>>, RecordError> {
+pub(super) async fn subjects_of<C: ConnectionTrait>(
+    connection: &C,
+    ids: &[&str],
+) -> Result<BTreeMap<String, Vec<Subject>>, RecordError> {
     let query = format!(
         "SELECT user_id, kind, value FROM identity WHERE kind IN ('user', 'anonymous') AND user_id IN ({})",
         placeholders(1, ids.len())
@@ -200,7 +215,10 @@ pub async fn compare_with_recomputed(workspace: &Workspace) -> ApiResult<Vec<Str
         let fresh = workspace
             .events
             .ask(move |store, cancel| {
-                users.into_iter().map(|user| compute_user(store, cancel, &computing.definition, user, now)).collect::<Result<Vec<_>, _>>()
+                users
+                    .into_iter()
+                    .map(|user| compute_user(store, cancel, &computing.definition, user, now))
+                    .collect::<Result<Vec<_>, _>>()
             })
             .await?;
         for (user, computed) in fresh {
@@ -210,7 +228,12 @@ pub async fn compare_with_recomputed(workspace: &Workspace) -> ApiResult<Vec<Str
     Ok(differences)
 }
 
-async fn differing_fields(workspace: &Workspace, fields: &[&Field], user: &Subjected, computed: &Computed) -> ApiResult<Vec<String>> {
+async fn differing_fields(
+    workspace: &Workspace,
+    fields: &[&Field],
+    user: &Subjected,
+    computed: &Computed,
+) -> ApiResult<Vec<String>> {
     if fields.is_empty() {
         return Ok(Vec::new());
     }

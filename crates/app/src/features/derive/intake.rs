@@ -37,7 +37,8 @@ async fn sequence<C: ConnectionTrait>(connection: &C) -> Result<u64, RecordError
 }
 
 async fn save_sequence(transaction: &Transaction, sequence: u64) -> Result<(), RecordError> {
-    let upsert = "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    let upsert =
+        "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
     sql::run(transaction, upsert, vec![SEQUENCE_SETTING.into(), sequence.to_string().into()]).await?;
     Ok(())
 }
@@ -60,7 +61,9 @@ async fn link_anonymous_ids(transaction: &Transaction, events: &[StoredEvent]) -
             EventKind::Alias => event.properties.get("previous_id"),
             _ => event.context.get("anonymous_id"),
         };
-        let Some(anonymous) = claimed.and_then(Value::as_str).filter(|anonymous| *anonymous != user.as_str()) else { continue };
+        let Some(anonymous) = claimed.and_then(Value::as_str).filter(|anonymous| *anonymous != user.as_str()) else {
+            continue;
+        };
         let insert = "INSERT INTO identity (kind, value, user_id, since) VALUES ('anonymous', $1, $2, $3) ON CONFLICT (kind, value) DO NOTHING";
         sql::run(transaction, insert, vec![anonymous.into(), user.clone().into(), event.timestamp_ms.into()]).await?;
     }
@@ -105,7 +108,12 @@ impl Persons {
 }
 
 /// A user id that was never seen before becomes a user, registered when its first event happened unless the product says otherwise.
-async fn create_missing_users(transaction: &Transaction, events: &[StoredEvent], persons: &Persons, now_ms: i64) -> Result<(), RecordError> {
+async fn create_missing_users(
+    transaction: &Transaction,
+    events: &[StoredEvent],
+    persons: &Persons,
+    now_ms: i64,
+) -> Result<(), RecordError> {
     let mut first_seen: BTreeMap<&str, i64> = BTreeMap::new();
     for event in events {
         if let Subject::User(id) = &event.subject
@@ -167,7 +175,10 @@ fn member_patch(user: &str, members: Value) -> Option<RecordPatch> {
 fn user_patch(user: &str, traits: &Map<String, Value>) -> RecordPatch {
     let mut members = Map::new();
     let mut rest = Map::new();
-    let name_parts: Vec<&str> = ["firstName", "lastName", "first_name", "last_name"].iter().filter_map(|part| traits.get(*part)?.as_str()).collect();
+    let name_parts: Vec<&str> = ["firstName", "lastName", "first_name", "last_name"]
+        .iter()
+        .filter_map(|part| traits.get(*part)?.as_str())
+        .collect();
     for (name, value) in traits {
         let column = COLUMN_TRAITS.iter().find(|(trait_name, _)| trait_name == name).map(|(_, column)| *column);
         match column {

@@ -35,7 +35,9 @@ pub(crate) async fn keep_up(workspace: Arc<Workspace>) {
     loop {
         match catch_up(&workspace).await {
             Ok(_) => {}
-            Err(problem) => tracing::error!(workspace = %workspace.slug, detail = problem.detail, "derived fields fell behind; trying again"),
+            Err(problem) => {
+                tracing::error!(workspace = %workspace.slug, detail = problem.detail, "derived fields fell behind; trying again")
+            }
         }
         tokio::time::sleep(BREATH).await;
         let rest = rest_until_due(&workspace).await;

@@ -13,7 +13,8 @@ use crate::workspace::Workspace;
 use crate::{App, StartError};
 
 /// Paths below `/api/v1/` that are not workspaces.
-const RESERVED: &[&str] = &["audit", "instance", "invitations", "me", "password-reset", "session", "setup", "staff", "workspaces"];
+const RESERVED: &[&str] =
+    &["audit", "instance", "invitations", "me", "password-reset", "session", "setup", "staff", "workspaces"];
 
 /// The slugs of all workspaces, sorted.
 pub async fn list(app: &App) -> Result<Vec<WorkspaceSlug>, StartError> {
@@ -56,7 +57,9 @@ pub async fn register(app: &App, slug: &WorkspaceSlug, actor: &Actor) -> Result<
 /// The records of a workspace, for commands that work beside a running server (which alone has the event store open).
 pub async fn open_records(app: &App, slug: &WorkspaceSlug) -> Result<Database, StartError> {
     if !all_slugs(&app.control).await?.contains(slug) {
-        return Err(StartError::Definition(format!("there is no workspace {slug}; `kabinet workspace list` prints them")));
+        return Err(StartError::Definition(format!(
+            "there is no workspace {slug}; `kabinet workspace list` prints them"
+        )));
     }
     Ok(Database::open(&app.config.records_location(slug), Schema::Workspace).await?)
 }
