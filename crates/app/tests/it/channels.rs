@@ -1,13 +1,13 @@
 //! Ways out of a workspace: set up over HTTP, tested by a button, secrets never told again.
 
-mod support;
-
 use kabinet_model::role::Permission;
 use kabinet_records::sql::{self, Row};
 use kabinet_testing::smtp::{Options, SmtpServer, Tls};
 use kabinet_testing::telegram::{NOT_FOUND, TOKEN, TelegramServer};
 use serde_json::{Value, json};
-use support::TestApp;
+
+use crate::both_engines;
+use crate::support::{self, TestApp};
 
 const PASSWORD: &str = "correct-horse";
 
