@@ -28,7 +28,7 @@ Usage: ./kabinet <command>
   web              install and build the panel into web/dist, unless it is up to date
   build            a development build of the server with the panel
   gen              openapi.json and the panel's types from the handlers
-  tools            the Python packages tests use, into .tools/venv
+  tools            the packages tests use: Python ones into .tools/venv, client libraries into clients/node_modules
   tidy             the repository's own rules
   release          an optimised build as a tar archive in target/release
 ";
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
         "web" => web::build(),
         "build" => serve::build(),
         "gen" => serve::generate(),
-        "tools" => python::install(),
+        "tools" => python::install().and_then(|()| web::install("clients")),
         "tidy" => tidy::run(),
         "release" => release::run(),
         "help" | "--help" | "-h" => {

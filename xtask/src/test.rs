@@ -20,6 +20,7 @@ pub fn run(parts: &[String]) -> Result {
     if wanted("rust") || wanted("browser") {
         prerequisites::ensure()?;
         python::install()?;
+        web::install("clients")?;
     }
     if wanted("tidy") {
         report.check("tidy", tidy::run);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
 
 /// Tells the time in milliseconds since the epoch, UTC.
 #[derive(Clone)]
@@ -9,14 +10,14 @@ pub struct Clock(Source);
 
 #[derive(Clone)]
 enum Source {
-    System,
+    System { since: Instant },
     Set(Arc<AtomicI64>),
 }
 
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Clock {
-        Clock(Source::System)
+        Clock(Source::System { since: Instant::now() })
     }
 
     /// A clock that stands still until [`Clock::set`] moves it; all clones show the same time.
@@ -26,8 +27,17 @@ impl Clock {
 
     pub fn now_ms(&self) -> i64 {
         match &self.0 {
-            Source::System => jiff::Timestamp::now().as_millisecond(),
+            Source::System { .. } => jiff::Timestamp::now().as_millisecond(),
             Source::Set(now) => now.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Time that only goes forward, for measuring how long something took or has to wait: since this clock was made for
+    /// the machine's, since the epoch for a standing one.
+    pub fn elapsed(&self) -> Duration {
+        match &self.0 {
+            Source::System { since } => since.elapsed(),
+            Source::Set(now) => Duration::from_millis(now.load(Ordering::SeqCst).max(0).unsigned_abs()),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::features::channels::Connections;
 use crate::features::definition::{self, Applied};
 use crate::features::doors::debugger::Debugger;
+use crate::features::doors::rates::Rates;
 
 /// One product's data and definition. Whoever holds this handle may reach all of it, and nothing of another workspace.
 pub struct Workspace {
@@ -26,6 +27,8 @@ pub struct Workspace {
     pub definition: ArcSwap<Applied>,
     /// What arrived lately, and why items were refused.
     pub debugger: Debugger,
+    /// How fast its public keys may send.
+    pub rates: Rates,
     /// Rung when records changed, so that derived fields follow at once.
     pub records_changed: Notify,
     /// Its ways to reach people.
@@ -40,6 +43,7 @@ impl Workspace {
         let events = EventStore::open(config.workspace_folder(&slug).join("events"), options)?;
         Ok(Workspace {
             slug,
+            rates: Rates::new(clock.clone()),
             clock,
             records,
             events,

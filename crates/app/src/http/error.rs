@@ -110,6 +110,14 @@ impl Problem {
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
     }
 
+    /// 429: too fast; try again after `seconds`.
+    pub fn too_many(detail: impl Into<String>, seconds: u64) -> Problem {
+        Problem {
+            retry_after_seconds: Some(seconds),
+            ..Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail)
+        }
+    }
+
     /// 503: try again after `seconds`.
     pub fn unavailable(detail: impl Into<String>, seconds: u64) -> Problem {
         Problem {

@@ -86,4 +86,52 @@ both_engines! {
         assert_eq!(flags.status(), 200);
         assert_eq!(flags.json::<Value>().await.unwrap()["featureFlags"], json!({}));
     }
+
+    async fn a_write_key_that_sends_too_fast_is_told_to_wait(app: TestApp) {
+        let (key, other) = (app.write_key().await, app.write_key().await);
+        let items: Vec<Value> = (0..2_500).map(|_| json!({"type": "track", "userId": "7"})).collect();
+        let send = async |key: &str| {
+            app.http.post(app.url("/v1/batch")).basic_auth(key, Some("")).json(&json!({"batch": items})).send().await.unwrap()
+        };
+        assert_eq!(send(&key).await.status(), 200);
+        assert_eq!(send(&key).await.status(), 200);
+        let refused = send(&key).await;
+        assert_eq!(refused.status(), 429);
+        assert_eq!(refused.headers()["retry-after"], "5", "2,500 items are earned back at 500 a second");
+        assert_eq!(refused.json::<Value>().await.unwrap()["code"], "rate_limited");
+        assert_eq!(send(&other).await.status(), 200, "each key has its own allowance");
+        app.clock.set(support::NOON + 5_000);
+        assert_eq!(send(&key).await.status(), 200);
+        let secret = app.secret_key(&[Permission::EventsWrite]).await;
+        for _ in 0..3 {
+            assert_eq!(send(&secret).await.status(), 200, "a server's key has no limit");
+        }
+    }
+
+    async fn pages_on_other_origins_may_send_when_the_key_says_so(app: TestApp) {
+        let key = app.browser_key(&["https://shop.example"]).await;
+        let body = json!({"api_key": key, "writeKey": key, "event": "opened", "distinct_id": "7", "userId": "7"});
+        for path in ["/v1/track", "/e/", "/api/v1/replies/events"] {
+            let preflight = app
+                .http
+                .request(reqwest::Method::OPTIONS, app.url(path))
+                .header("origin", "https://shop.example")
+                .header("access-control-request-method", "POST")
+                .header("access-control-request-headers", "authorization, content-type");
+            let preflight = preflight.send().await.unwrap();
+            assert_eq!(preflight.status(), 204, "{path}");
+            assert_eq!(preflight.headers()["access-control-allow-origin"], "https://shop.example");
+            assert_eq!(preflight.headers()["access-control-allow-headers"], "authorization, content-type");
+            assert_eq!(preflight.headers()["access-control-allow-methods"], "POST");
+        }
+        for (origin, status) in [("https://shop.example", 200), ("https://evil.example", 403)] {
+            for path in ["/v1/track", "/e/"] {
+                let answer = app.http.post(app.url(path)).header("origin", origin).json(&body).send().await.unwrap();
+                assert_eq!(answer.status(), status, "{origin} {path}");
+                assert_eq!(answer.headers()["access-control-allow-origin"], origin, "the page may read the answer");
+            }
+        }
+        let elsewhere = app.http.get(app.url("/api/v1/replies/debugger")).header("origin", "https://shop.example").send().await.unwrap();
+        assert!(!elsewhere.headers().contains_key("access-control-allow-origin"), "only the doors are open to pages");
+    }
 }

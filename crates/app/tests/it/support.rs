@@ -82,20 +82,25 @@ impl TestApp {
 
     /// A public write key of `replies`.
     pub async fn write_key(&self) -> String {
-        self.key(KeyKind::Write, &[]).await
+        self.key(KeyKind::Write, &[], &[]).await
     }
 
     /// A secret key of `replies` with these scopes.
     pub async fn secret_key(&self, scopes: &[Permission]) -> String {
-        self.key(KeyKind::Secret, scopes).await
+        self.key(KeyKind::Secret, scopes, &[]).await
     }
 
-    async fn key(&self, kind: KeyKind, scopes: &[Permission]) -> String {
+    /// A public write key of `replies` for pages on these origins.
+    pub async fn browser_key(&self, origins: &[&str]) -> String {
+        self.key(KeyKind::Write, &[], origins).await
+    }
+
+    async fn key(&self, kind: KeyKind, scopes: &[Permission], origins: &[&str]) -> String {
         let new = NewKey {
             name: "test".into(),
             kind,
             scopes: scopes.to_vec(),
-            origins: vec![],
+            origins: origins.iter().map(ToString::to_string).collect(),
             ip_allow_list: vec![],
             expires_at: None,
         };

@@ -61,6 +61,7 @@ impl Intake {
 
     /// Stores what can be stored and answers per item, in order. All accepted ones are durable when this returns.
     pub async fn take(&self, items: Vec<Item>) -> ApiResult<Vec<Answer>> {
+        self.workspace.rates.admit(&self.key, items.len())?;
         let now = self.workspace.clock.now_ms();
         let mut answers: Vec<Option<Answer>> = Vec::with_capacity(items.len());
         let mut events = Vec::new();
@@ -116,12 +117,20 @@ impl Intake {
     /// The rules every event keeps, whichever door it came through.
     fn check(&self, mut event: Event, now: i64) -> Result<Event, Refusal> {
         check_text("/event", "event name", &event.name, MAX_NAME_LENGTH)?;
-        check_text("/userId", "user id", event.subject.id(), MAX_ID_LENGTH)?;
+        let (id_pointer, message_id_pointer) = match self.door {
+            "segment" => ("/userId", "/messageId"),
+            "posthog" => ("/distinct_id", "/uuid"),
+            _ => ("/user_id", "/id"),
+        };
+        check_text(id_pointer, "user id", event.subject.id(), MAX_ID_LENGTH)?;
         if event.message_id.is_empty() {
             event.message_id = Uuid::now_v7().to_string();
         }
         if event.message_id.len() > MAX_MESSAGE_ID_LENGTH {
-            return Err(Refusal::new("/messageId", format!("A message id has at most {MAX_MESSAGE_ID_LENGTH} bytes.")));
+            return Err(Refusal::new(
+                message_id_pointer,
+                format!("A message id has at most {MAX_MESSAGE_ID_LENGTH} bytes."),
+            ));
         }
         let bytes = json_size(&event.properties) + json_size(&event.context);
         if bytes > MAX_EVENT_BYTES {
@@ -144,17 +153,22 @@ impl Intake {
             event.context.insert("claimed_timestamp_ms".into(), event.timestamp_ms.into());
             event.timestamp_ms = allowed;
         }
+        let mut ignored = Vec::new();
         if event.kind == EventKind::Identify {
-            let ignored: Vec<Value> = PROTECTED_TRAITS
-                .iter()
-                .filter(|name| event.properties.remove(**name).is_some())
-                .map(|name| (*name).into())
-                .collect();
-            if !ignored.is_empty() {
-                event.context.insert("ignored_traits".into(), ignored.into());
-            }
+            ignored.extend(remove_protected(&mut event.properties));
+        }
+        if let Some(Value::Object(traits)) = event.context.get_mut("traits") {
+            ignored.extend(remove_protected(traits));
+        }
+        if !ignored.is_empty() {
+            event.context.insert("ignored_traits".into(), ignored.into());
         }
     }
+}
+
+/// Takes what only a secret key is believed about out of `traits`, and names it.
+fn remove_protected(traits: &mut Map<String, Value>) -> Vec<&'static str> {
+    PROTECTED_TRAITS.iter().copied().filter(|name| traits.remove(*name).is_some()).collect()
 }
 
 fn json_size(map: &Map<String, Value>) -> usize {

@@ -7,10 +7,12 @@
 //! One bad item never costs the batch: each item has an outcome of its own, and the debugger shows why one was refused.
 
 pub(crate) mod body;
+mod cross_origin;
 pub mod debugger;
 mod intake;
 mod native;
 mod posthog;
+pub mod rates;
 mod segment;
 
 use utoipa_axum::router::OpenApiRouter;
@@ -18,9 +20,6 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::App;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .merge(segment::routes())
-        .merge(posthog::routes())
-        .merge(native::routes())
-        .merge(debugger::routes())
+    let doors = OpenApiRouter::new().merge(segment::routes()).merge(posthog::routes()).merge(native::routes());
+    doors.layer(axum::middleware::from_fn(cross_origin::answer)).merge(debugger::routes())
 }

@@ -1,10 +1,8 @@
 //! PostHog's capture endpoints, as its client libraries use them.
 
-use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{options, post};
+use axum::routing::post;
+use axum::{Json, Router};
 use kabinet_model::event::{Event, EventKind, Subject};
 use serde_json::{Map, Value, json};
 use utoipa_axum::router::OpenApiRouter;
@@ -28,62 +26,44 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     let mut router = Router::new();
     for path in CAPTURE_PATHS {
         for path in [(*path).to_owned(), format!("{path}/")] {
-            router = router.route(&path, post(capture).merge(options(preflight)));
+            router = router.route(&path, post(capture));
         }
     }
     for path in FLAG_PATHS {
         for path in [(*path).to_owned(), format!("{path}/")] {
-            router = router.route(&path, post(flags).merge(options(preflight)));
+            router = router.route(&path, post(flags));
         }
     }
     OpenApiRouter::from(router)
 }
 
-/// A page on another origin asks first. Which origins a key takes is decided when the key is known; here nothing is promised but the form of the request.
-async fn preflight(headers: HeaderMap) -> Response {
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    allow_origin(&headers, &mut response);
-    let asked = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).cloned();
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST, OPTIONS"));
-    response
-        .headers_mut()
-        .insert(header::ACCESS_CONTROL_ALLOW_HEADERS, asked.unwrap_or(HeaderValue::from_static("content-type")));
-    response
-}
-
-fn allow_origin(headers: &HeaderMap, response: &mut Response) {
-    if let Some(origin) = headers.get(header::ORIGIN) {
-        response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        response.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
-    }
-}
-
-async fn capture(State(app): State<App>, request: Request) -> ApiResult<Response> {
+async fn capture(State(app): State<App>, request: Request) -> ApiResult<Json<Value>> {
     let (parts, body) = request.into_parts();
     let sent = Sent::read(body).await?;
     let key = keys::find(&app, &sent.token()?, client_ip(&parts, &app)).await?;
     let intake = Intake::open(&app, key, "posthog", &parts.headers)?;
     let now = app.clock.now_ms();
-    let sent_at = sent.sent_at;
+    let sent_at = sent.sent_at.or_else(|| time_of_sending(parts.uri.query().unwrap_or("")));
     let items = sent.events.into_iter().map(|raw| item(raw, sent_at, now)).collect();
     intake.take(items).await?;
-    let mut response = axum::Json(json!({"status": 1})).into_response();
-    allow_origin(&parts.headers, &mut response);
-    Ok(response)
+    Ok(Json(json!({"status": 1})))
+}
+
+/// Browsers say when they sent a request in the query, as `_=<milliseconds since the epoch>`.
+fn time_of_sending(query: &str) -> Option<i64> {
+    query.split('&').find_map(|pair| pair.strip_prefix("_=")?.parse().ok())
 }
 
 /// Client libraries ask for feature flags when they start; there are none, and saying so keeps them quiet.
-async fn flags(State(app): State<App>, request: Request) -> ApiResult<Response> {
+async fn flags(State(app): State<App>, request: Request) -> ApiResult<Json<Value>> {
     let (parts, body) = request.into_parts();
     let sent = Sent::read(body).await?;
     keys::find(&app, &sent.token()?, client_ip(&parts, &app)).await?;
-    let answer = json!({
+    let no_flags = json!({
         "flags": {}, "featureFlags": {}, "featureFlagPayloads": {}, "errorsWhileComputingFlags": false,
         "config": {"enable_collect_everything": false}, "sessionRecording": false, "supportedCompression": ["gzip"],
     });
-    let mut response = axum::Json(answer).into_response();
-    allow_origin(&parts.headers, &mut response);
-    Ok(response)
+    Ok(Json(no_flags))
 }
 
 /// A body in any of its three shapes: one event, an array of events, or an envelope around a batch.
@@ -187,22 +167,36 @@ fn event(message: &Map<String, Value>, sent_at: Option<i64>, now: i64) -> Result
             context.insert(name.trim_start_matches('$').into(), value);
         }
     }
-    let subject = if is_anonymous(&distinct_id, &properties, &context) {
-        Subject::anonymous(distinct_id.clone())
-    } else {
-        Subject::user(distinct_id.clone())
+    let told = match name.as_str() {
+        "$create_alias" | "$merge_dangerously" => alias(distinct_id, &properties, &context)?,
+        "$groupidentify" => group(distinct_id, properties),
+        _ => {
+            let subject = if is_anonymous(&distinct_id, &properties, &context) {
+                Subject::anonymous(distinct_id)
+            } else {
+                Subject::user(distinct_id)
+            };
+            action(&name, subject, message, properties, &mut context)
+        }
     };
-    let (kind, properties) = kind_and_properties(&name, message, properties, &mut context)?;
+    let Told { kind, subject, properties } = told;
     Ok(Event { message_id, name, kind, subject, timestamp_ms, received_at_ms: now, properties, context })
+}
+
+/// What an event says, in the vocabulary of [`EventKind`].
+struct Told {
+    kind: EventKind,
+    subject: Subject,
+    properties: Map<String, Value>,
 }
 
 /// At the top, then `$distinct_id`, then among the properties; anything but text is written as text, and cut at 200 characters.
 fn distinct_id(message: &Map<String, Value>, properties: &Map<String, Value>) -> Result<String, Refusal> {
-    let found = message.get("distinct_id").or(message.get("$distinct_id")).or(properties.get("distinct_id"));
-    let text = match found {
+    let places = [message.get("distinct_id"), message.get("$distinct_id"), properties.get("distinct_id")];
+    let text = match places.into_iter().flatten().find(|value| !value.is_null()) {
         Some(Value::String(text)) => text.clone(),
-        None | Some(Value::Null) => String::new(),
         Some(other) => other.to_string(),
+        None => String::new(),
     };
     if text.trim().is_empty() {
         return Err(Refusal::new("/distinct_id", "The distinct_id is missing."));
@@ -217,37 +211,56 @@ fn is_anonymous(distinct_id: &str, properties: &Map<String, Value>, context: &Ma
         || context.get("device_id").and_then(Value::as_str) == Some(distinct_id)
 }
 
-fn kind_and_properties(
+/// Something a person did, or, when it does nothing but tell traits, an identification.
+fn action(
     name: &str,
+    subject: Subject,
     message: &Map<String, Value>,
     mut properties: Map<String, Value>,
     context: &mut Map<String, Value>,
-) -> Result<(EventKind, Map<String, Value>), Refusal> {
-    match name {
+) -> Told {
+    let mut traits = Map::new();
+    for member in ["$set_once", "$set"] {
+        let inside = properties.remove(member);
+        traits.extend(object(inside.as_ref().or(message.get(member))));
+    }
+    let kind = match name {
         "$identify" | "$set" => {
             if let Some(anonymous) = id_text(properties.get("$anon_distinct_id")) {
                 context.insert("anonymous_id".into(), anonymous.into());
             }
-            let mut traits = object(properties.get("$set_once").or(message.get("$set_once")));
-            traits.extend(object(properties.get("$set").or(message.get("$set"))));
-            Ok((EventKind::Identify, traits))
+            return Told { kind: EventKind::Identify, subject, properties: traits };
         }
-        "$create_alias" | "$merge_dangerously" => {
-            let alias = id_text(properties.get("alias"))
-                .ok_or_else(|| Refusal::new("/properties/alias", "The alias is missing."))?;
-            Ok((EventKind::Alias, Map::from_iter([("previous_id".into(), alias.into())])))
-        }
-        "$groupidentify" => {
-            let mut traits = object(properties.get("$group_set"));
-            for (from, to) in [("$group_key", "group_id"), ("$group_type", "group_type")] {
-                if let Some(value) = properties.remove(from) {
-                    traits.insert(to.into(), value);
-                }
-            }
-            Ok((EventKind::Group, traits))
-        }
-        "$pageview" => Ok((EventKind::Page, properties)),
-        "$screen" => Ok((EventKind::Screen, properties)),
-        _ => Ok((EventKind::Track, properties)),
+        "$pageview" => EventKind::Page,
+        "$screen" => EventKind::Screen,
+        _ => EventKind::Track,
+    };
+    if !traits.is_empty() {
+        context.insert("traits".into(), traits.into());
     }
+    Told { kind, subject, properties }
+}
+
+/// Two ids are one person. The Python library sends the old id as `distinct_id` and the user's as `alias`; all others send them the other way round.
+fn alias(distinct_id: String, properties: &Map<String, Value>, context: &Map<String, Value>) -> Result<Told, Refusal> {
+    let alias =
+        id_text(properties.get("alias")).ok_or_else(|| Refusal::new("/properties/alias", "The alias is missing."))?;
+    let is_python = context.get("lib").and_then(Value::as_str) == Some("posthog-python");
+    let (user, previous) = if is_python { (alias, distinct_id) } else { (distinct_id, alias) };
+    Ok(Told {
+        kind: EventKind::Alias,
+        subject: Subject::user(user),
+        properties: Map::from_iter([("previous_id".into(), previous.into())]),
+    })
+}
+
+/// Traits of a group. It says nothing about a person: libraries make up the `distinct_id`.
+fn group(distinct_id: String, mut properties: Map<String, Value>) -> Told {
+    let mut traits = object(properties.get("$group_set"));
+    for (from, to) in [("$group_key", "group_id"), ("$group_type", "group_type")] {
+        if let Some(value) = properties.remove(from) {
+            traits.insert(to.into(), value);
+        }
+    }
+    Told { kind: EventKind::Group, subject: Subject::anonymous(distinct_id), properties: traits }
 }

@@ -37,9 +37,19 @@ async fn call(State(app): State<App>, Path(call): Path<String>, request: Request
     };
     let (parts, body) = request.into_parts();
     let ip = client_ip(&parts, &app);
-    let message = read(body, &parts.headers).await?;
-    let text = key_of(&parts.headers, &message).ok_or_else(no_key)?;
-    let key = keys::find(&app, &text, ip).await?;
+    let (key, message) = match header_key(&parts.headers) {
+        // A key in the headers is checked before the body costs anything.
+        Some(text) => {
+            let key = keys::find(&app, &text, ip).await?;
+            let limits = if key.is_trusted() { Limits::SERVER } else { Limits::PUBLIC };
+            (key, read(body, limits).await?)
+        }
+        None => {
+            let message = read(body, Limits::PUBLIC).await?;
+            let text = id_text(message.get("writeKey")).ok_or_else(no_key)?;
+            (keys::find(&app, &text, ip).await?, message)
+        }
+    };
     let intake = Intake::open(&app, key, "segment", &parts.headers)?;
     let now = app.clock.now_ms();
     let items = match kind {
@@ -50,21 +60,14 @@ async fn call(State(app): State<App>, Path(call): Path<String>, request: Request
     Ok((StatusCode::OK, axum::Json(json!({"success": true}))))
 }
 
-/// The limit of public keys holds until the key is known; a Basic or Bearer secret key is known from the headers.
-async fn read(body: Body, headers: &HeaderMap) -> ApiResult<Map<String, Value>> {
-    let from_server = header_key(headers).is_some_and(|key| key.starts_with("sk_"));
-    let bytes = body::read(body, if from_server { Limits::SERVER } else { Limits::PUBLIC }).await?;
-    parse_json(&bytes)
+async fn read(body: Body, limits: Limits) -> ApiResult<Map<String, Value>> {
+    parse_json(&body::read(body, limits).await?)
 }
 
 fn no_key() -> Problem {
     Problem::unauthenticated(
         "Send the write key as Basic authentication (key as the user name, empty password), as Bearer, or as writeKey in the body.",
     )
-}
-
-fn key_of(headers: &HeaderMap, message: &Map<String, Value>) -> Option<String> {
-    header_key(headers).or_else(|| id_text(message.get("writeKey")))
 }
 
 fn header_key(headers: &HeaderMap) -> Option<String> {
@@ -129,7 +132,7 @@ fn event(
     let sent_at = message.get("sentAt").and_then(time_ms).or(sent_at);
     let timestamp_ms = corrected_time(message.get("timestamp").or(message.get("originalTimestamp")), sent_at, now)?;
     let subject = subject(id_text(message.get("userId")), id_text(message.get("anonymousId")), &mut context)?;
-    let (name, properties) = name_and_properties(kind, message, &context)?;
+    let (name, properties) = name_and_properties(kind, message, &mut context)?;
     Ok(Event {
         message_id: id_text(message.get("messageId")).unwrap_or_default(),
         name,
@@ -146,7 +149,7 @@ fn event(
 fn name_and_properties(
     kind: EventKind,
     message: &Map<String, Value>,
-    context: &Map<String, Value>,
+    context: &mut Map<String, Value>,
 ) -> Result<(String, Map<String, Value>), Refusal> {
     let mut properties = object(message.get("properties"));
     Ok(match kind {
@@ -156,7 +159,7 @@ fn name_and_properties(
             (name, properties)
         }
         EventKind::Identify => {
-            let mut traits = object(context.get("traits"));
+            let mut traits = object(context.remove("traits").as_ref());
             traits.extend(object(message.get("traits")));
             ("$identify".into(), traits)
         }
