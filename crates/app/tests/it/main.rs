@@ -1,6 +1,8 @@
 //! The application's tests through HTTP, on both databases. One binary, because linking one is quicker than linking many.
 
 mod channels;
+mod client_captures;
+mod clients;
 mod derive;
 mod doors;
 mod records;

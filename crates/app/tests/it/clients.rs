@@ -1,12 +1,12 @@
 //! Client libraries of other products, unmodified: only their host and key are ours. Their scripts lie in `clients/`.
 
-mod support;
-
 use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::both_engines;
+use crate::support::{self, NOON, TestApp};
 use axum::Router;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{Request, State};
@@ -15,7 +15,6 @@ use kabinet_events::{EventQueries, StoredEvent, Subject};
 use kabinet_model::role::Permission;
 use kabinet_testing::repository;
 use serde_json::{Value, json};
-use support::{NOON, TestApp};
 use tokio::net::TcpListener;
 
 const MINUTE: i64 = 60_000;

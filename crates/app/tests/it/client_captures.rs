@@ -1,14 +1,13 @@
 //! Requests of client libraries as they were on the wire, sent again byte for byte but for the key. They hold the shapes of library versions that are no longer installed.
 
-mod support;
-
 use std::io::Write;
 
+use crate::both_engines;
+use crate::support::{self, NOON, TestApp};
 use kabinet_events::{EventQueries, StoredEvent};
 use kabinet_testing::repository;
 use serde::Deserialize;
 use serde_json::Value;
-use support::{NOON, TestApp};
 
 #[derive(Deserialize)]
 struct Captured {
