@@ -25,7 +25,7 @@ pub fn event_with_id(message_id: &str, subject: Subject, name: &str, timestamp_m
         kind: EventKind::Track,
         subject,
         timestamp_ms,
-        received_at_ms: timestamp_ms + 5,
+        received_at_ms: timestamp_ms.saturating_add(5),
         properties: object(json!({ "at": timestamp_ms })),
         context: Map::new(),
     }

@@ -2,5 +2,10 @@
 
 mod builders;
 mod contract;
+mod crash;
+mod durability;
+mod faults;
+mod files;
+mod queries;
 mod random;
 mod reference;
