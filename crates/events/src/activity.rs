@@ -4,6 +4,7 @@
 //! are scanned, one thread per segment at a time, merging the tail. Both ways count into the same intervals.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use roaring::RoaringBitmap;
@@ -36,17 +37,33 @@ pub(crate) fn distinct_persons(
     } else {
         persons_from_columns(shared, &intervals, names, persons, cancel)?
     };
-    let count = |window: &Window| {
-        let mut active = RoaringBitmap::new();
-        for set in &sets[intervals.places_in(window)] {
-            active |= set;
+    let places: Vec<_> = windows.iter().map(|window| intervals.places_in(window)).collect();
+    count_unions(sets, &places, cancel)
+}
+
+/// Sizes of the unions of neighbouring sets. Every union is that of two that overlap and whose widths are a power of
+/// two; the sets are widened step by step, so a year of rolling months costs few unions and no second copy.
+fn count_unions(
+    mut sets: Vec<RoaringBitmap>,
+    places: &[Range<usize>],
+    cancel: &Cancel,
+) -> Result<Vec<u64>, StoreError> {
+    let widest = places.iter().map(ExactSizeIterator::len).max().unwrap_or(0);
+    let mut counts = vec![0; places.len()];
+    let mut width = 1;
+    while width <= widest {
+        for (count, places) in counts.iter_mut().zip(places) {
+            if (width..2 * width).contains(&places.len()) {
+                cancel.check()?;
+                *count = sets[places.start].union_len(&sets[places.end - width]);
+            }
         }
-        active.len()
-    };
-    let mut counts = Vec::with_capacity(windows.len());
-    for window in windows {
-        cancel.check()?;
-        counts.push(count(window));
+        for start in 0..sets.len().saturating_sub(width) {
+            cancel.check()?;
+            let (left, right) = sets.split_at_mut(start + width);
+            left[start] |= &right[0];
+        }
+        width *= 2;
     }
     Ok(counts)
 }
@@ -121,7 +138,7 @@ impl Intervals {
     }
 
     /// The intervals of a window; none when it ends before it starts.
-    fn places_in(&self, window: &Window) -> std::ops::Range<usize> {
+    fn places_in(&self, window: &Window) -> Range<usize> {
         let from = self.edges.partition_point(|edge| *edge < window.from_ms);
         let until = self.edges.partition_point(|edge| *edge < window.until_ms);
         from..until.max(from)
