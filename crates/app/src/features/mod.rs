@@ -5,6 +5,7 @@ pub mod channels;
 pub mod definition;
 pub mod derive;
 pub mod doors;
+pub mod health;
 pub mod keys;
 pub mod records;
 pub mod workspaces;
@@ -18,6 +19,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(channels::routes())
         .merge(definition::routes())
         .merge(doors::routes())
+        .merge(health::routes())
         .merge(keys::routes())
         .merge(records::routes())
+        .merge(workspaces::routes())
 }

@@ -7,3 +7,4 @@ mod derive;
 mod doors;
 mod records;
 mod support;
+mod workspaces;

@@ -8,6 +8,7 @@ use utoipa_axum::routes;
 
 use super::store::{self, Version};
 use crate::App;
+use crate::features::workspaces::view::{self, AlertView, FieldView, LabelView};
 use crate::http::access::{Allowed, needs};
 use crate::http::error::{ApiResult, Problem};
 use crate::http::extract::Json;
@@ -41,25 +42,19 @@ struct DefinitionSummary {
     time_zone: String,
     currency: String,
     modules: Vec<String>,
-    fields: Vec<FieldSummary>,
-    alerts: Vec<AlertSummary>,
-    events: Vec<String>,
+    fields: Vec<FieldView>,
+    alerts: Vec<AlertView>,
+    events: Vec<EventView>,
 }
 
+/// An event the product says it sends.
 #[derive(Serialize, ToSchema)]
-struct FieldSummary {
-    key: String,
-    #[serde(rename = "type")]
-    field_type: &'static str,
-    /// Where the value comes from, in words.
-    source: String,
-    core: bool,
-}
-
-#[derive(Serialize, ToSchema)]
-struct AlertSummary {
-    key: String,
-    rule: String,
+struct EventView {
+    name: String,
+    label: LabelView,
+    /// Properties by name, with their types.
+    #[schema(value_type = Object)]
+    properties: serde_json::Value,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -130,22 +125,17 @@ fn summary(definition: &Definition) -> DefinitionSummary {
             .iter()
             .filter_map(|module| serde_json::to_value(module).ok()?.as_str().map(str::to_owned))
             .collect(),
-        fields: definition
-            .fields
+        fields: view::fields(definition),
+        alerts: definition.alerts.iter().map(view::alert).collect(),
+        events: definition
+            .events
             .iter()
-            .map(|field| FieldSummary {
-                key: field.key.clone(),
-                field_type: field.field_type.as_str(),
-                source: field.source.in_words(),
-                core: field.core,
+            .map(|event| EventView {
+                name: event.name.clone(),
+                label: (&event.label).into(),
+                properties: serde_json::json!(event.properties),
             })
             .collect(),
-        alerts: definition
-            .alerts
-            .iter()
-            .map(|alert| AlertSummary { key: alert.key.clone(), rule: alert.rule.to_cel() })
-            .collect(),
-        events: definition.events.iter().map(|event| event.name.clone()).collect(),
     }
 }
 

@@ -5,6 +5,7 @@
 mod http;
 mod store;
 
-pub use store::{Applied, Version, active, apply, blank, in_words, plan, reload, rollback, versions};
+pub use store::{Applied, Version, active, apply, blank, in_words, load, plan, reload, rollback, versions};
 
 pub(crate) use http::routes;
+pub(crate) use store::{NAME_SETTING, ZONE_SETTING};

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use kabinet_model::definition::{Definition, DefinitionError};
 use kabinet_model::ids::WorkspaceSlug;
+use kabinet_model::period::Zone;
 use kabinet_records::profile::{self, Plan};
 use kabinet_records::sql::{self, Row};
 use kabinet_records::{Database, QueryResult, RecordError};
@@ -42,8 +43,29 @@ pub fn blank(slug: &WorkspaceSlug) -> Definition {
     Definition::parse(&text).expect("the blank definition is valid")
 }
 
-/// The definition in force.
+/// Settings that take precedence over what the definition says.
+pub(crate) const NAME_SETTING: &str = "workspace_name";
+pub(crate) const ZONE_SETTING: &str = "workspace_time_zone";
+
+/// The definition in force, with the workspace's own name and zone where staff chose other ones.
 pub async fn active(records: &Database, slug: &WorkspaceSlug) -> Result<Applied, StartError> {
+    let mut applied = latest(records, slug).await?;
+    let settings = "SELECT key, value FROM setting WHERE key IN ($1, $2)";
+    for row in sql::all(records.reader(), settings, vec![NAME_SETTING.into(), ZONE_SETTING.into()]).await? {
+        let (key, value): (String, String) = (row.get("key")?, row.get("value")?);
+        let unreadable =
+            |error: &dyn std::fmt::Display| StartError::Definition(format!("{slug}: setting {key}: {error}"));
+        match key.as_str() {
+            NAME_SETTING => {
+                applied.definition.name = serde_json::from_str(&value).map_err(|error| unreadable(&error))?
+            }
+            _ => applied.definition.time_zone = Zone::named(&value).map_err(|error| unreadable(&error))?,
+        }
+    }
+    Ok(applied)
+}
+
+async fn latest(records: &Database, slug: &WorkspaceSlug) -> Result<Applied, StartError> {
     let query = "SELECT version, text FROM definition_version WHERE active = $1 ORDER BY version DESC LIMIT 1";
     let Some(row) = sql::one(records.reader(), query, vec![true.into()]).await? else {
         return Ok(Applied { version: 0, definition: blank(slug) });
@@ -62,8 +84,14 @@ pub async fn reload(workspace: &Workspace) -> Result<bool, StartError> {
     if stored == workspace.definition.load().version {
         return Ok(false);
     }
-    workspace.definition.store(Arc::new(active(&workspace.records, &workspace.slug).await?));
+    load(workspace).await?;
     Ok(true)
+}
+
+/// Reads the definition and the settings that go over it anew.
+pub async fn load(workspace: &Workspace) -> Result<(), StartError> {
+    workspace.definition.store(Arc::new(active(&workspace.records, &workspace.slug).await?));
+    Ok(())
 }
 
 /// Checks a text and plans what applying it would do.

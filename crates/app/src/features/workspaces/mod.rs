@@ -1,5 +1,8 @@
 //! Workspaces of the instance: adding and opening them.
 
+mod http;
+pub mod view;
+
 use std::sync::Arc;
 
 use kabinet_model::ids::WorkspaceSlug;
@@ -11,6 +14,8 @@ use crate::features::audit;
 use crate::http::access::{Actor, RequestFacts};
 use crate::workspace::Workspace;
 use crate::{App, StartError};
+
+pub(crate) use http::routes;
 
 /// Paths below `/api/v1/` that are not workspaces.
 const RESERVED: &[&str] =

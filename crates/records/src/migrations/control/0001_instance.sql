@@ -40,3 +40,9 @@ CREATE TABLE audit_entry (
 );
 CREATE INDEX audit_entry_entity ON audit_entry (entity_kind, entity_id, seq);
 CREATE INDEX audit_entry_actor ON audit_entry (actor_id, seq);
+
+-- Written by the readiness check.
+CREATE TABLE heartbeat (
+    id BIGINT PRIMARY KEY,
+    at BIGINT NOT NULL
+);
