@@ -7,6 +7,7 @@ mod database;
 mod error;
 mod migrate;
 pub mod profile;
+pub mod rule_sql;
 pub mod sql;
 
 pub use database::{Database, Engine, Location, Transaction};

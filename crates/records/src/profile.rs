@@ -70,6 +70,16 @@ pub fn plan(engine: Engine, actual: &[ActualColumn], current: &Definition, next:
 
 fn plan_field(engine: Engine, actual: &[ActualColumn], current: &Definition, field: &Field, plan: &mut Plan) {
     let wanted = sql_type(field.field_type);
+    if let Some(before) = current.field(&field.key).filter(|before| !holds_the_same(before, field)) {
+        plan.refused.push(Refusal {
+            what: format!("field {} becomes {}", field.key, field.field_type.as_str()),
+            why: format!(
+                "it is {}, and its values would be read as something they are not; a definition adds and never rewrites. Give the new field another key.",
+                before.field_type.as_str()
+            ),
+        });
+        return;
+    }
     match actual.iter().find(|column| column.name == field.key) {
         Some(column) if column.sql_type != wanted => plan.refused.push(Refusal {
             what: format!("field {} becomes {}", field.key, field.field_type.as_str()),
@@ -93,6 +103,12 @@ fn plan_field(engine: Engine, actual: &[ActualColumn], current: &Definition, fie
     if field.folds() && !actual.iter().any(|column| column.name == fold) {
         add_column(plan, &fold, "text");
     }
+}
+
+/// Whether the values of one field can be read as those of the other. An integer and a timestamp share a column type, not a meaning.
+fn holds_the_same(before: &Field, after: &Field) -> bool {
+    let texts = |field: &Field| matches!(field.field_type, FieldType::Text | FieldType::Enum);
+    before.field_type == after.field_type || (texts(before) && texts(after))
 }
 
 fn add_column(plan: &mut Plan, name: &str, sql_type: &str) {
