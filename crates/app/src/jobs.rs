@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::App;
-use crate::features::{definition, derive, workspaces};
+use crate::features::{alerts, definition, derive, workspaces};
 use crate::workspace::Workspace;
 
 /// How often the instance looks for workspaces and definitions that another process (the command line) added.
@@ -32,7 +32,8 @@ async fn look_around(app: App) {
             take_up_definition(&workspace).await;
             jobs.entry(workspace.slug.to_string()).or_insert_with(|| {
                 let mut set = JoinSet::new();
-                set.spawn(derive::keep_up(workspace));
+                set.spawn(derive::keep_up(workspace.clone()));
+                set.spawn(alerts::keep_up(app.clone(), workspace));
                 set
             });
         }

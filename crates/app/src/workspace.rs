@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use crate::StartError;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::features::alerts::Alerts;
 use crate::features::channels::Connections;
 use crate::features::definition::{self, Applied};
 use crate::features::doors::debugger::Debugger;
@@ -33,6 +34,7 @@ pub struct Workspace {
     pub records_changed: Notify,
     /// Its ways to reach people.
     pub channels: Connections,
+    pub alerts: Alerts,
 }
 
 impl Workspace {
@@ -51,6 +53,7 @@ impl Workspace {
             debugger: Debugger::default(),
             records_changed: Notify::new(),
             channels: Connections::default(),
+            alerts: Alerts::default(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! One folder per feature. A feature's `routes()` is what the router sees of it.
 
+pub mod alerts;
 pub mod audit;
 pub mod channels;
 pub mod definition;
@@ -16,6 +17,7 @@ use crate::App;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .merge(alerts::routes())
         .merge(channels::routes())
         .merge(definition::routes())
         .merge(doors::routes())

@@ -1,5 +1,6 @@
 //! The application's tests through HTTP, on both databases. One binary, because linking one is quicker than linking many.
 
+mod alerts;
 mod channels;
 mod client_captures;
 mod clients;

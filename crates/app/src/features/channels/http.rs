@@ -3,6 +3,7 @@ use axum::http::StatusCode;
 use kabinet_delivery::smtp::{InvalidSettings, Mail, Mailer};
 use kabinet_delivery::telegram::{self, Bot};
 use kabinet_delivery::{Outcome, smtp};
+use kabinet_model::label::Language;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -10,7 +11,7 @@ use utoipa_axum::routes;
 use uuid::Uuid;
 
 use super::connections::{self, smtp_settings};
-use super::model::{NewSmtp, NewTelegram, Security, Smtp, Telegram};
+use super::model::{NewSmtp, NewTelegram, Security, Smtp, Telegram, is_chat};
 use super::store::{self, SMTP, Stored, TELEGRAM};
 use crate::App;
 use crate::http::access::{Allowed, needs};
@@ -42,6 +43,8 @@ struct SmtpView {
     password: SecretView,
     from: String,
     reply_to: Option<String>,
+    #[schema(value_type = String)]
+    language: Language,
     updated_at: String,
 }
 
@@ -50,6 +53,8 @@ struct TelegramView {
     token: SecretView,
     chat_id: String,
     base_url: Option<String>,
+    #[schema(value_type = String)]
+    language: Language,
     updated_at: String,
 }
 
@@ -61,15 +66,25 @@ struct Channels {
 }
 
 fn smtp_view(stored: Stored<Smtp>) -> SmtpView {
-    let Smtp { host, port, security, username, from, reply_to } = stored.settings;
+    let Smtp { host, port, security, username, from, reply_to, language } = stored.settings;
     let password = SecretView { set: stored.sealed_secret.is_some() };
-    SmtpView { host, port, security, username, password, from, reply_to, updated_at: time::rfc3339(stored.updated_at) }
+    SmtpView {
+        host,
+        port,
+        security,
+        username,
+        password,
+        from,
+        reply_to,
+        language,
+        updated_at: time::rfc3339(stored.updated_at),
+    }
 }
 
 fn telegram_view(stored: Stored<Telegram>) -> TelegramView {
-    let Telegram { chat_id, base_url } = stored.settings;
+    let Telegram { chat_id, base_url, language } = stored.settings;
     let token = SecretView { set: stored.sealed_secret.is_some() };
-    TelegramView { token, chat_id, base_url, updated_at: time::rfc3339(stored.updated_at) }
+    TelegramView { token, chat_id, base_url, language, updated_at: time::rfc3339(stored.updated_at) }
 }
 
 async fn channels(workspace: &Workspace) -> ApiResult<Channels> {
@@ -166,16 +181,6 @@ async fn put_telegram(
     let by = (&access.actor, &access.request);
     store::save(&app, &access.workspace, TELEGRAM, &settings, secret, before.as_ref(), by).await?;
     Ok(Json(channels(&access.workspace).await?))
-}
-
-/// A chat's number, or the `@name` of a public one.
-fn is_chat(text: &str) -> bool {
-    match text.strip_prefix('@') {
-        Some(name) => {
-            name.len() >= 4 && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
-        }
-        None => text.parse::<i64>().is_ok_and(|number| number != 0),
-    }
 }
 
 /// Forget the SMTP server and its secret

@@ -8,5 +8,6 @@ mod store;
 pub use connections::Connections;
 pub(crate) use connections::{bot, mailer};
 pub(crate) use http::routes;
+pub(crate) use model::is_chat;
 pub use model::{NewSmtp, NewTelegram, Security};
-pub(crate) use store::telegram_chat;
+pub(crate) use store::{SMTP, TELEGRAM, language, telegram_chat};

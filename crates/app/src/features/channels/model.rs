@@ -1,4 +1,5 @@
 use kabinet_delivery::smtp::Security as SmtpSecurity;
+use kabinet_model::label::Language;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -31,6 +32,7 @@ pub struct Smtp {
     pub username: Option<String>,
     pub from: String,
     pub reply_to: Option<String>,
+    pub language: Language,
 }
 
 /// What is stored of a bot beside the token.
@@ -39,6 +41,7 @@ pub struct Telegram {
     pub chat_id: String,
     /// Another Bot API server than the instance's.
     pub base_url: Option<String>,
+    pub language: Language,
 }
 
 /// An SMTP server as it is to be stored.
@@ -57,6 +60,10 @@ pub struct NewSmtp {
     pub from: String,
     #[serde(default)]
     pub reply_to: Option<String>,
+    /// What messages are written in: `en`, `ru` or `uz`; English when unset.
+    #[serde(default = "english")]
+    #[schema(value_type = Option<String>)]
+    pub language: Language,
 }
 
 /// A bot as it is to be stored.
@@ -70,6 +77,14 @@ pub struct NewTelegram {
     pub chat_id: String,
     #[serde(default)]
     pub base_url: Option<String>,
+    /// What messages are written in: `en`, `ru` or `uz`; English when unset.
+    #[serde(default = "english")]
+    #[schema(value_type = Option<String>)]
+    pub language: Language,
+}
+
+fn english() -> Language {
+    Language::En
 }
 
 impl NewSmtp {
@@ -81,6 +96,7 @@ impl NewSmtp {
             username: self.username.clone().filter(|user| !user.is_empty()),
             from: self.from.trim().to_owned(),
             reply_to: self.reply_to.clone().filter(|address| !address.is_empty()),
+            language: self.language,
         }
     }
 }
@@ -98,6 +114,17 @@ impl NewTelegram {
         Telegram {
             chat_id: self.chat_id.trim().to_owned(),
             base_url: self.base_url.clone().filter(|url| !url.is_empty()),
+            language: self.language,
         }
+    }
+}
+
+/// A chat's number, or the `@name` of a public one.
+pub fn is_chat(text: &str) -> bool {
+    match text.strip_prefix('@') {
+        Some(name) => {
+            name.len() >= 4 && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_')
+        }
+        None => text.parse::<i64>().is_ok_and(|number| number != 0),
     }
 }

@@ -1,3 +1,4 @@
+use kabinet_model::label::Language;
 use kabinet_records::sql::{self, Row};
 use kabinet_records::{ConnectionTrait, RecordError};
 use serde::Serialize;
@@ -37,6 +38,13 @@ pub async fn find<Settings: DeserializeOwned>(
 pub(crate) async fn telegram_chat(connection: &impl ConnectionTrait) -> Result<Option<String>, RecordError> {
     let stored = find::<Telegram>(connection, TELEGRAM).await?;
     Ok(stored.map(|stored| stored.settings.chat_id))
+}
+
+/// The language messages over a channel are written in.
+pub(crate) async fn language(connection: &impl ConnectionTrait, kind: &str) -> Result<Language, RecordError> {
+    let stored = find::<Value>(connection, kind).await?;
+    let chosen = stored.and_then(|stored| serde_json::from_value(stored.settings["language"].clone()).ok());
+    Ok(chosen.unwrap_or(Language::En))
 }
 
 /// What a secret is sealed for, so that it opens nowhere else.

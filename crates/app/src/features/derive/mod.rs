@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use kabinet_records::sql::{self, Row};
 
+use crate::features::alerts;
 use crate::http::error::ApiResult;
 use crate::workspace::Workspace;
 
@@ -33,11 +34,8 @@ pub async fn catch_up(workspace: &Workspace) -> ApiResult<Vec<String>> {
 pub(crate) async fn keep_up(workspace: Arc<Workspace>) {
     let mut events = workspace.events.subscribe();
     loop {
-        match catch_up(&workspace).await {
-            Ok(_) => {}
-            Err(problem) => {
-                tracing::error!(workspace = %workspace.slug, detail = problem.detail, "derived fields fell behind; trying again")
-            }
+        if let Err(problem) = follow(&workspace).await {
+            tracing::error!(workspace = %workspace.slug, detail = problem.detail, "derived fields fell behind; trying again");
         }
         tokio::time::sleep(BREATH).await;
         let rest = rest_until_due(&workspace).await;
@@ -47,6 +45,12 @@ pub(crate) async fn keep_up(workspace: Arc<Workspace>) {
             () = tokio::time::sleep(rest) => {}
         }
     }
+}
+
+async fn follow(workspace: &Workspace) -> ApiResult<()> {
+    let changed = catch_up(workspace).await?;
+    alerts::evaluate_users(workspace, &changed).await?;
+    Ok(())
 }
 
 async fn rest_until_due(workspace: &Workspace) -> Duration {

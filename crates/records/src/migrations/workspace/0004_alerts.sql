@@ -37,6 +37,7 @@ CREATE TABLE alert_delivery (
     status TEXT NOT NULL,
     attempts BIGINT NOT NULL,
     due_at BIGINT NOT NULL,
+    leased_by TEXT,
     leased_until BIGINT,
     changed_at BIGINT NOT NULL,
     error TEXT,
