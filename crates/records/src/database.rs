@@ -63,7 +63,12 @@ const POSTGRES_CONNECTIONS: u32 = 8;
 impl Database {
     /// Brings the schema up to date on a connection of its own, then opens the pools.
     pub async fn open(location: &Location, schema: Schema) -> Result<Self> {
-        migrate::migrate(location, schema).await?;
+        Database::open_at(location, schema, usize::MAX).await
+    }
+
+    /// Opens a database whose schema is that of the first `migrations` migrations: what an earlier version left behind.
+    pub async fn open_at(location: &Location, schema: Schema, migrations: usize) -> Result<Self> {
+        migrate::migrate(location, schema, migrations).await?;
         let database = match location {
             Location::SqliteFile(path) => Database {
                 engine: Engine::Sqlite,

@@ -12,5 +12,5 @@ pub mod sql;
 
 pub use database::{Database, Engine, Location, Transaction};
 pub use error::{RecordError, Result};
-pub use migrate::{Schema, describe_schema};
+pub use migrate::{Schema, describe_schema, migration_names};
 pub use sea_orm::{ConnectionTrait, QueryResult, Value};

@@ -41,7 +41,13 @@ impl Schema {
     }
 }
 
-pub(crate) async fn migrate(location: &Location, schema: Schema) -> Result<()> {
+/// The names of a schema's migrations, in order.
+pub fn migration_names(schema: Schema) -> Vec<&'static str> {
+    schema.migrations().iter().map(|migration| migration.name).collect()
+}
+
+/// Applies the first `count` migrations that are not applied yet.
+pub(crate) async fn migrate(location: &Location, schema: Schema, count: usize) -> Result<()> {
     let connection = match location {
         Location::SqliteFile(path) => {
             if let Some(folder) = path.parent() {
@@ -56,19 +62,19 @@ pub(crate) async fn migrate(location: &Location, schema: Schema) -> Result<()> {
             connection
         }
     };
-    let outcome = apply_all(&connection, schema.migrations()).await;
+    let outcome = apply_all(&connection, schema.migrations(), count).await;
     connection.close().await?;
     outcome
 }
 
-async fn apply_all(connection: &DatabaseConnection, migrations: &[Migration]) -> Result<()> {
+async fn apply_all(connection: &DatabaseConnection, migrations: &[Migration], count: usize) -> Result<()> {
     connection
         .execute_unprepared(
             "CREATE TABLE IF NOT EXISTS schema_migration (name TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)",
         )
         .await?;
     refuse_newer_schema(connection, migrations).await?;
-    for migration in migrations {
+    for migration in migrations.iter().take(count) {
         apply(connection, migration).await?;
     }
     Ok(())

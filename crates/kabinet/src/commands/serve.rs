@@ -19,7 +19,7 @@ impl Serve {
         let app = App::open(config, Clock::system()).await?;
         let jobs = jobs::start(&app);
         let listener = TcpListener::bind(self.listen).await?;
-        tracing::info!(address = %listener.local_addr()?, "serving");
+        super::print(&format!("http://{}", listener.local_addr()?))?;
         let mut terminate = signal(SignalKind::terminate())?;
         let stop = async move {
             tokio::select! {
