@@ -1,6 +1,7 @@
 //! Who enters an alert is told about once, on every channel, and who leaves it is remembered.
 
 use kabinet_app::features::{alerts, derive};
+use kabinet_app::jobs;
 use kabinet_model::role::Permission;
 use kabinet_records::sql::{self, Row};
 use kabinet_testing::smtp::SmtpServer;
@@ -146,6 +147,19 @@ both_engines! {
         assert_eq!(desk.bot_api.taken("sendMessage", STAFF_CHAT).len(), 2, "a new entry is told again");
         let of_user = desk.get("users/7/alerts").await;
         assert_eq!((&of_user["active"][0]["key"], of_user["history"].as_array().unwrap().len()), (&json!("api_error"), 2));
+    }
+
+    // spec: W15
+    async fn a_running_instance_tells_by_itself(app: TestApp) {
+        let desk = Desk::open(&app).await;
+        let _jobs = jobs::start(&app.app);
+        let post = async |kind: &str, items: Value| {
+            let request = app.http.post(app.url(&format!("/api/v1/replies/{kind}"))).bearer_auth(&desk.key);
+            assert_eq!(request.json(&items).send().await.unwrap().status(), 200);
+        };
+        post("records/seller_cabinet", json!([{"id": "c1", "user_id": "7", "marketplace": "wildberries"}])).await;
+        post("events", json!([{"event": "wb_api_checked", "user_id": "7", "properties": {"cabinet": "c1", "status": "error_401"}}])).await;
+        assert!(desk.bot_api.message_to(STAFF_CHAT).await.contains("Ошибка API"));
     }
 
     // spec: W11, W15
