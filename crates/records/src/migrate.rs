@@ -58,6 +58,10 @@ pub(crate) async fn migrate(location: &Location, schema: Schema, count: usize) -
         }
         Location::Postgres { url, schema } => {
             let connection = connect(postgres_options(url, schema, 1)).await?;
+            // Two processes that start at once must not both create and migrate: the second waits here until the first
+            // closes its connection.
+            let lock = "SELECT pg_advisory_lock(hashtext($1))";
+            sql::one(&connection, lock, vec![format!("kabinet {schema}").into()]).await?;
             connection.execute_unprepared(&format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"")).await?;
             connection
         }
@@ -99,12 +103,6 @@ async fn apply(connection: &DatabaseConnection, migration: &Migration) -> Result
     let options =
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     let transaction = connection.begin_with_options(options).await?;
-    if transaction.get_database_backend() == sea_orm::DbBackend::Postgres {
-        // Two processes that start at once must not both apply it: the second waits here, then finds it applied.
-        transaction
-            .execute_unprepared("SELECT pg_advisory_xact_lock(hashtext('kabinet ' || current_schema()))")
-            .await?;
-    }
     let applied =
         sql::one(&transaction, "SELECT name FROM schema_migration WHERE name = $1", vec![migration.name.into()])
             .await?;
