@@ -91,8 +91,9 @@ impl LogWriter {
                 "cut a torn record at the end of the event log; it was never acknowledged");
             file.truncate(whole_length).map_err(failed)?;
         }
-        // What was read back may still be in the page cache alone: it counts as stored from here on.
+        // What was read back counts as stored from here on, but it and the file's name may be in the page cache alone.
         file.sync().map_err(failed)?;
+        files.sync_directory(directory).map_err(failed)?;
         Ok(LogWriter {
             files,
             directory: directory.to_owned(),

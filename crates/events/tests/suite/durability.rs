@@ -140,6 +140,20 @@ fn every_acknowledgement_comes_after_a_sync_that_covers_it() {
     assert_eq!(store.check_rollups(), Ok(()));
 }
 
+/// A process that died may have written a record without syncing it. Whoever opens the store then answers "duplicate"
+/// to the retry, which is an acknowledgement.
+#[test]
+fn what_is_found_at_opening_is_synced_before_it_counts() {
+    let directory = tempfile::tempdir().expect("a folder");
+    append(&open(directory.path()), vec![event_with_id("<found>", Subject::user("1"), "a", MARCH)]);
+    let files = LedgerFiles::new(directory.path());
+    let options = Options { files: Arc::new(files.clone()), ..options() };
+    let store = EventStore::open(directory.path(), options).expect("the store opens");
+    let retry = event_with_id("<found>", Subject::user("1"), "a", MARCH);
+    assert_eq!(store.append_blocking(vec![retry]).expect("an answer"), [Outcome::Duplicate]);
+    assert!(files.is_synced("<found>"));
+}
+
 #[test]
 fn callers_that_wait_together_share_a_sync() {
     let directory = tempfile::tempdir().expect("a folder");

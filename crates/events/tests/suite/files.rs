@@ -99,23 +99,23 @@ impl LedgerFiles {
     }
 
     fn open(&self, path: &Path, file: Box<dyn WriteFile>) -> Box<dyn WriteFile> {
-        let mut disk = self.disk();
-        let number = match disk.names.get(path) {
-            Some(number) => *number,
-            None => {
-                disk.next_file += 1;
-                let number = disk.next_file;
-                disk.names.insert(path.to_owned(), number);
-                disk.written.insert(number, std::fs::read(path).unwrap_or_default());
-                number
-            }
-        };
-        drop(disk);
+        let number = self.disk().know(path);
         Box::new(LedgerFile { files: self.clone(), number, file })
     }
 }
 
 impl Disk {
+    /// The number of a file; one that stood there before is taken for written, but not for synced.
+    fn know(&mut self, path: &Path) -> u64 {
+        if let Some(number) = self.names.get(path) {
+            return *number;
+        }
+        self.next_file += 1;
+        self.names.insert(path.to_owned(), self.next_file);
+        self.written.insert(self.next_file, std::fs::read(path).unwrap_or_default());
+        self.next_file
+    }
+
     fn note_cut(&mut self) {
         if self.cuts.is_none() {
             return;
@@ -129,8 +129,8 @@ impl Disk {
     }
 
     fn contents(&self, names: &BTreeMap<PathBuf, u64>, files: &BTreeMap<u64, Vec<u8>>) -> Contents {
-        let relative = |path: &Path| path.strip_prefix(&self.root).unwrap_or(path).to_owned();
-        names.iter().map(|(path, file)| (relative(path), files.get(file).cloned().unwrap_or_default())).collect()
+        let inside = names.iter().filter_map(|(path, file)| Some((path.strip_prefix(&self.root).ok()?, file)));
+        inside.map(|(path, file)| (path.to_owned(), files.get(file).cloned().unwrap_or_default())).collect()
     }
 }
 
@@ -164,7 +164,17 @@ impl Files for LedgerFiles {
     fn sync_directory(&self, path: &Path) -> io::Result<()> {
         let mut disk = self.disk();
         disk.note_cut();
+        if !path.starts_with(&disk.root) {
+            // The folder around the store is none of the ledger's business.
+            return Ok(());
+        }
         let is_inside = |file: &Path| file.parent() == Some(path);
+        for entry in std::fs::read_dir(path)? {
+            let file = entry?.path();
+            if file.is_file() {
+                disk.know(&file);
+            }
+        }
         let names: BTreeMap<PathBuf, u64> =
             disk.names.iter().filter(|(file, _)| is_inside(file)).map(|(file, id)| (file.clone(), *id)).collect();
         disk.synced_names.retain(|file, _| !is_inside(file));
@@ -234,6 +244,7 @@ impl WriteFile for LedgerFile {
 pub fn lay_out(contents: &Contents) -> tempfile::TempDir {
     let directory = tempfile::tempdir().expect("a folder");
     for (path, bytes) in contents {
+        assert!(path.is_relative(), "{} would be written outside the folder", path.display());
         let path = directory.path().join(path);
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(path, bytes).expect("a file");
