@@ -133,12 +133,19 @@ pub async fn find(app: &App, text: &str, ip: Option<IpAddr>) -> ApiResult<Key> {
             "This key may not be used from this address; see its address list under Settings → API keys.",
         ));
     }
-    if key.last_used_at.is_none_or(|last| now - last > LAST_USED_EVERY_MS) {
-        app.control
-            .write("UPDATE api_key SET last_used_at = $1 WHERE id = $2", vec![now.into(), key.id.clone().into()])
-            .await?;
-    }
+    note_use(app, &key, now).await;
     Ok(key)
+}
+
+/// Remembers when a key was used. On a full disk that is lost, and the request goes on: reading must work then.
+async fn note_use(app: &App, key: &Key, now: i64) {
+    if key.last_used_at.is_some_and(|last| now - last <= LAST_USED_EVERY_MS) {
+        return;
+    }
+    let update = "UPDATE api_key SET last_used_at = $1 WHERE id = $2";
+    if let Err(error) = app.control.write(update, vec![now.into(), key.id.clone().into()]).await {
+        tracing::warn!(%error, "the time of a key's use could not be stored");
+    }
 }
 
 /// The caller behind a key sent as Bearer.

@@ -3,9 +3,6 @@
 //! 20 rounds by default; `KABINET_CRASH_ROUNDS=300` for the long check.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use kabinet_app::App;
@@ -18,34 +15,13 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
+use crate::support::{REPLIES, output, serve};
+
 const CLIENTS: usize = 4;
 const BATCH: usize = 5;
 const USERS: usize = 10;
 
 type Ids = Arc<Mutex<BTreeSet<String>>>;
-
-fn kabinet(data: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kabinet"));
-    let settings = data.join("kabinet.toml");
-    command.arg("--data").arg(data).arg("--config").arg(settings).args(arguments).env_remove("KABINET_DATABASE_URL");
-    command
-}
-
-fn output(data: &Path, arguments: &[&str]) -> String {
-    let output = kabinet(data, arguments).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
-}
-
-/// A running server and the address it printed.
-fn serve(data: &Path) -> (Child, String) {
-    let mut command = kabinet(data, &["serve", "--listen", "127.0.0.1:0"]);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut url = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut url).unwrap();
-    assert!(url.starts_with("http://"), "the server did not start");
-    (child, url.trim().to_owned())
-}
 
 fn batch(round: usize, client: usize, number: usize) -> Vec<Value> {
     (0..BATCH)
@@ -81,9 +57,7 @@ async fn nothing_acknowledged_is_lost_or_doubled() {
     let rounds: usize = std::env::var("KABINET_CRASH_ROUNDS").ok().map_or(20, |rounds| rounds.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path();
-    std::fs::write(data.join("kabinet.toml"), "free_space_floor = 0\n").unwrap();
-    let definition = concat!(env!("CARGO_MANIFEST_DIR"), "/../../products/replies.toml");
-    output(data, &["workspace", "add", "--definition", definition]);
+    output(data, &["workspace", "add", "--definition", REPLIES]);
     let key = output(data, &["key", "create", "--workspace", "replies", "--kind", "secret"]);
 
     let acknowledged: Ids = Arc::default();

@@ -1,0 +1,5 @@
+//! The program as operators run it: started as a process, killed, out of disk.
+
+mod crash;
+mod disk_full;
+mod support;
