@@ -15,40 +15,39 @@ use crate::rule::{Rule, Values};
 use crate::time::{DAY, UtcMillis};
 use crate::value::{FieldType, Value};
 
-/// The values of all fields that come from events.
-pub(super) struct Counted(BTreeMap<String, Option<Value>>);
-
-impl Counted {
-    pub fn value(&self, key: &str) -> Option<Value> {
-        self.0.get(key).cloned().flatten()
-    }
+/// Counts for all fields that come from events together, so that the events are gone through once.
+pub(super) struct Counters<'a> {
+    definition: &'a Definition,
+    counters: Vec<(&'a Field, Counter<'a>)>,
 }
 
-/// Goes through the events once for all fields together.
-pub(super) fn count_events<'e>(
-    definition: &Definition,
-    inputs: UserInputs<'_>,
-    events: impl Iterator<Item = FieldEvent<'e>>,
-    now: UtcMillis,
-    next: &mut NextChange,
-) -> Counted {
-    let mut counters: Vec<(&Field, Counter<'_>)> = definition
-        .fields
-        .iter()
-        .filter_map(|field| Some((field, Counter::new(field, definition, inputs, next)?)))
-        .collect();
-    for event in events {
-        if event.at > now {
+impl<'a> Counters<'a> {
+    pub fn new(definition: &'a Definition, inputs: UserInputs<'_>, next: &mut NextChange) -> Counters<'a> {
+        let counters = definition
+            .fields
+            .iter()
+            .filter_map(|field| Some((field, Counter::new(field, definition, inputs, next)?)))
+            .collect();
+        Counters { definition, counters }
+    }
+
+    pub fn count(&mut self, event: FieldEvent<'_>, next: &mut NextChange) {
+        if event.at > next.now {
             next.note(event.at);
-            continue;
+            return;
         }
-        for (_, counter) in &mut counters {
-            counter.count(definition, event, next);
+        for (_, counter) in &mut self.counters {
+            counter.count(self.definition, event, next);
         }
     }
-    let values =
-        counters.into_iter().map(|(field, counter)| (field.key.clone(), counter.finish(field, inputs, next))).collect();
-    Counted(values)
+
+    /// The values of the fields that come from events, by key.
+    pub fn finish(self, inputs: UserInputs<'_>, next: &mut NextChange) -> BTreeMap<&'a str, Option<Value>> {
+        self.counters
+            .into_iter()
+            .map(|(field, counter)| (field.key.as_str(), counter.finish(field, inputs, next)))
+            .collect()
+    }
 }
 
 enum Counter<'a> {

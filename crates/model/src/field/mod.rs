@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
+use aggregate::Counters;
+
 use crate::definition::{Definition, Field, Source};
 use crate::record::{Record, UserRecord};
 use crate::rule::Values;
@@ -118,40 +120,83 @@ pub fn compute<'e>(
     events: impl Iterator<Item = FieldEvent<'e>>,
     now: UtcMillis,
 ) -> Computed {
-    let mut next = NextChange { now, at: None };
-    let counted = aggregate::count_events(definition, inputs, events, now, &mut next);
-    let mut values = FieldValues::default();
-    for field in definition.fields_in_order() {
-        let value = match &field.source {
-            Source::Column(column) => user_column(inputs.user, column),
-            Source::Trait(name) => {
-                let given = inputs.user.traits.as_ref().and_then(|traits| traits.get(name));
-                given.and_then(|given| Value::from_json(field.field_type, given))
-            }
-            Source::Event(_) | Source::State(_) | Source::Activity => counted.value(&field.key),
-            Source::Record(aggregate) => aggregate::record_value(field, aggregate, inputs.records, &mut next),
-            Source::Computed(expression) => {
-                let outcome = expression.evaluate(&values, now);
-                outcome.next_change_at.into_iter().for_each(|instant| next.note(instant));
-                outcome.into_value(field.field_type)
-            }
-            Source::Status => {
-                let (status, change) = status_at(inputs.user, inputs.records, definition.trial, now);
-                change.into_iter().for_each(|instant| next.note(instant));
-                Some(Value::Text(status.as_str().to_owned()))
-            }
-        };
-        values.set(&field.key, value.filter(|value| is_listed(field, value)));
+    let mut computation = Computation::new(definition, inputs, now);
+    events.for_each(|event| computation.see(event));
+    computation.finish()
+}
+
+/// [`compute`] for a caller that is shown the events one by one.
+pub struct Computation<'a> {
+    definition: &'a Definition,
+    inputs: UserInputs<'a>,
+    counters: Counters<'a>,
+    next: NextChange,
+}
+
+impl<'a> Computation<'a> {
+    /// Begins with no event seen.
+    pub fn new(definition: &'a Definition, inputs: UserInputs<'a>, now: UtcMillis) -> Computation<'a> {
+        let mut next = NextChange { now, at: None };
+        let counters = Counters::new(definition, inputs, &mut next);
+        Computation { definition, inputs, counters, next }
     }
-    let mut alerts = Vec::new();
-    for alert in &definition.alerts {
-        let outcome = alert.rule.expression().evaluate(&values, now);
-        outcome.next_change_at.into_iter().for_each(|instant| next.note(instant));
-        if outcome.is_true() {
-            alerts.push(alert.key.clone());
+
+    /// Takes one event of the user into account.
+    pub fn see(&mut self, event: FieldEvent<'_>) {
+        self.counters.count(event, &mut self.next);
+    }
+
+    /// The values after all events.
+    pub fn finish(self) -> Computed {
+        let Computation { definition, inputs, counters, mut next } = self;
+        let mut counted = counters.finish(inputs, &mut next);
+        let mut values = FieldValues::default();
+        for field in definition.fields_in_order() {
+            let value = match &field.source {
+                Source::Event(_) | Source::State(_) | Source::Activity => counted.remove(field.key.as_str()).flatten(),
+                _ => value_without_events(definition, field, inputs, &values, &mut next),
+            };
+            values.set(&field.key, value.filter(|value| is_listed(field, value)));
         }
+        let mut alerts = Vec::new();
+        for alert in &definition.alerts {
+            let outcome = alert.rule.expression().evaluate(&values, next.now);
+            outcome.next_change_at.into_iter().for_each(|instant| next.note(instant));
+            if outcome.is_true() {
+                alerts.push(alert.key.clone());
+            }
+        }
+        Computed { values, alerts, next_change_at: next.at }
     }
-    Computed { values, alerts, next_change_at: next.at }
+}
+
+/// The value of a field that needs no events; `before` has the fields it is calculated from.
+fn value_without_events(
+    definition: &Definition,
+    field: &Field,
+    inputs: UserInputs<'_>,
+    before: &FieldValues,
+    next: &mut NextChange,
+) -> Option<Value> {
+    match &field.source {
+        Source::Column(column) => user_column(inputs.user, column),
+        Source::Trait(name) => {
+            let given = inputs.user.traits.as_ref().and_then(|traits| traits.get(name));
+            given.and_then(|given| Value::from_json(field.field_type, given))
+        }
+        Source::Record(aggregate) => aggregate::record_value(field, aggregate, inputs.records, next),
+        Source::Computed(expression) => {
+            let outcome = expression.evaluate(before, next.now);
+            outcome.next_change_at.into_iter().for_each(|instant| next.note(instant));
+            outcome.into_value(field.field_type)
+        }
+        Source::Status => {
+            let (status, change) = status_at(inputs.user, inputs.records, definition.trial, next.now);
+            change.into_iter().for_each(|instant| next.note(instant));
+            Some(Value::Text(status.as_str().to_owned()))
+        }
+        Source::Event(_) | Source::State(_) | Source::Activity => None,
+    }
 }
 
 /// An enum holds listed values only; anything else counts as missing.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use kabinet_events::{Cancel, EventQueries, EventStore, StoreError, StoredEvent, Subject};
+use kabinet_events::{Cancel, EventQueries, EventStore, StoreError, Subject};
 use kabinet_model::definition::{Definition, Field};
-use kabinet_model::field::{self, Computed, FieldEvent, UserInputs};
+use kabinet_model::field::{Computation, Computed, FieldEvent, UserInputs};
 use kabinet_model::record::{Record, RecordKind, UserRecord};
 use kabinet_model::time::UtcMillis;
 use kabinet_model::value::{FieldType, Value as FieldValue, fold};
@@ -76,15 +76,16 @@ fn compute_user(
     user: Subjected,
     now: i64,
 ) -> Result<(Subjected, Computed), StoreError> {
-    let mut events: Vec<StoredEvent> = Vec::new();
-    store.fold_person(&user.subjects, None, i64::MIN, cancel, &mut |event| events.push(event.clone()))?;
-    let seen = events.iter().map(|event| FieldEvent {
-        name: &event.name,
-        at: UtcMillis::saturating(event.timestamp_ms),
-        properties: &event.properties,
-    });
     let inputs = UserInputs { user: &user.user, records: &user.records };
-    let computed = field::compute(definition, inputs, seen, UtcMillis::saturating(now));
+    let mut computation = Computation::new(definition, inputs, UtcMillis::saturating(now));
+    store.fold_person(&user.subjects, None, i64::MIN, cancel, &mut |event| {
+        computation.see(FieldEvent {
+            name: &event.name,
+            at: UtcMillis::saturating(event.timestamp_ms),
+            properties: &event.properties,
+        });
+    })?;
+    let computed = computation.finish();
     Ok((user, computed))
 }
 
