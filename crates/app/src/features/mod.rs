@@ -6,6 +6,7 @@ pub mod channels;
 pub mod definition;
 pub mod derive;
 pub mod doors;
+pub mod events;
 pub mod health;
 pub mod keys;
 pub mod records;
@@ -21,6 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(channels::routes())
         .merge(definition::routes())
         .merge(doors::routes())
+        .merge(events::routes())
         .merge(health::routes())
         .merge(keys::routes())
         .merge(records::routes())

@@ -134,4 +134,15 @@ both_engines! {
         let elsewhere = app.http.get(app.url("/api/v1/replies/debugger")).header("origin", "https://shop.example").send().await.unwrap();
         assert!(!elsewhere.headers().contains_key("access-control-allow-origin"), "only the doors are open to pages");
     }
+
+    async fn event_names_are_told_with_their_counts(app: TestApp) {
+        app.apply_replies().await;
+        let key = app.secret_key(&[Permission::EventsWrite, Permission::EventsRead]).await;
+        let events = json!([{"event": "review_received", "user_id": "1"}, {"event": "review_received", "user_id": "2"}, {"event": "surprise", "user_id": "1"}]);
+        app.http.post(app.url("/api/v1/replies/events")).bearer_auth(&key).json(&events).send().await.unwrap();
+        let names: Value = app.http.get(app.url("/api/v1/replies/events/names")).bearer_auth(&key).send().await.unwrap().json().await.unwrap();
+        assert_eq!(names["data"][0]["name"], "review_received");
+        assert_eq!((&names["data"][0]["count"], &names["data"][0]["documented"]), (&json!(2), &json!(true)));
+        assert_eq!((&names["data"][1]["name"], &names["data"][1]["documented"]), (&json!("surprise"), &json!(false)));
+    }
 }
