@@ -22,7 +22,13 @@ import { Route as AppWorkspaceIndexRouteImport } from "./routes/_app/$workspace/
 import { Route as AppWorkspaceAuditRouteImport } from "./routes/_app/$workspace/audit";
 import { Route as AppWorkspaceDebuggerRouteImport } from "./routes/_app/$workspace/debugger";
 import { Route as AppWorkspaceMergesRouteImport } from "./routes/_app/$workspace/merges";
+import { Route as AppWorkspaceAccountsIndexRouteImport } from "./routes/_app/$workspace/accounts/index";
+import { Route as AppWorkspaceAccountsAccountRouteImport } from "./routes/_app/$workspace/accounts/$account";
+import { Route as AppWorkspaceAlertsIndexRouteImport } from "./routes/_app/$workspace/alerts/index";
+import { Route as AppWorkspaceAlertsAlertRouteImport } from "./routes/_app/$workspace/alerts/$alert";
 import { Route as AppWorkspaceSettingsWorkspaceRouteImport } from "./routes/_app/$workspace/settings/workspace";
+import { Route as AppWorkspaceUsersIndexRouteImport } from "./routes/_app/$workspace/users/index";
+import { Route as AppWorkspaceUsersUserRouteImport } from "./routes/_app/$workspace/users/$user";
 
 const AppRoute = AppRouteImport.update({
   id: "/_app",
@@ -88,12 +94,44 @@ const AppWorkspaceMergesRoute = AppWorkspaceMergesRouteImport.update({
   path: "/merges",
   getParentRoute: () => AppWorkspaceRoute,
 } as any);
+const AppWorkspaceAccountsIndexRoute =
+  AppWorkspaceAccountsIndexRouteImport.update({
+    id: "/accounts/",
+    path: "/accounts/",
+    getParentRoute: () => AppWorkspaceRoute,
+  } as any);
+const AppWorkspaceAccountsAccountRoute =
+  AppWorkspaceAccountsAccountRouteImport.update({
+    id: "/accounts/$account",
+    path: "/accounts/$account",
+    getParentRoute: () => AppWorkspaceRoute,
+  } as any);
+const AppWorkspaceAlertsIndexRoute = AppWorkspaceAlertsIndexRouteImport.update({
+  id: "/alerts/",
+  path: "/alerts/",
+  getParentRoute: () => AppWorkspaceRoute,
+} as any);
+const AppWorkspaceAlertsAlertRoute = AppWorkspaceAlertsAlertRouteImport.update({
+  id: "/alerts/$alert",
+  path: "/alerts/$alert",
+  getParentRoute: () => AppWorkspaceRoute,
+} as any);
 const AppWorkspaceSettingsWorkspaceRoute =
   AppWorkspaceSettingsWorkspaceRouteImport.update({
     id: "/settings/workspace",
     path: "/settings/workspace",
     getParentRoute: () => AppWorkspaceRoute,
   } as any);
+const AppWorkspaceUsersIndexRoute = AppWorkspaceUsersIndexRouteImport.update({
+  id: "/users/",
+  path: "/users/",
+  getParentRoute: () => AppWorkspaceRoute,
+} as any);
+const AppWorkspaceUsersUserRoute = AppWorkspaceUsersUserRouteImport.update({
+  id: "/users/$user",
+  path: "/users/$user",
+  getParentRoute: () => AppWorkspaceRoute,
+} as any);
 
 export interface FileRoutesByFullPath {
   "/": typeof AppIndexRoute;
@@ -108,7 +146,13 @@ export interface FileRoutesByFullPath {
   "/$workspace/debugger": typeof AppWorkspaceDebuggerRoute;
   "/$workspace/merges": typeof AppWorkspaceMergesRoute;
   "/$workspace/": typeof AppWorkspaceIndexRoute;
+  "/$workspace/accounts/$account": typeof AppWorkspaceAccountsAccountRoute;
+  "/$workspace/alerts/$alert": typeof AppWorkspaceAlertsAlertRoute;
   "/$workspace/settings/workspace": typeof AppWorkspaceSettingsWorkspaceRoute;
+  "/$workspace/users/$user": typeof AppWorkspaceUsersUserRoute;
+  "/$workspace/accounts/": typeof AppWorkspaceAccountsIndexRoute;
+  "/$workspace/alerts/": typeof AppWorkspaceAlertsIndexRoute;
+  "/$workspace/users/": typeof AppWorkspaceUsersIndexRoute;
 }
 export interface FileRoutesByTo {
   "/forgot-password": typeof ForgotPasswordRoute;
@@ -122,7 +166,13 @@ export interface FileRoutesByTo {
   "/$workspace/debugger": typeof AppWorkspaceDebuggerRoute;
   "/$workspace/merges": typeof AppWorkspaceMergesRoute;
   "/$workspace": typeof AppWorkspaceIndexRoute;
+  "/$workspace/accounts/$account": typeof AppWorkspaceAccountsAccountRoute;
+  "/$workspace/alerts/$alert": typeof AppWorkspaceAlertsAlertRoute;
   "/$workspace/settings/workspace": typeof AppWorkspaceSettingsWorkspaceRoute;
+  "/$workspace/users/$user": typeof AppWorkspaceUsersUserRoute;
+  "/$workspace/accounts": typeof AppWorkspaceAccountsIndexRoute;
+  "/$workspace/alerts": typeof AppWorkspaceAlertsIndexRoute;
+  "/$workspace/users": typeof AppWorkspaceUsersIndexRoute;
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
@@ -139,7 +189,13 @@ export interface FileRoutesById {
   "/_app/$workspace/debugger": typeof AppWorkspaceDebuggerRoute;
   "/_app/$workspace/merges": typeof AppWorkspaceMergesRoute;
   "/_app/$workspace/": typeof AppWorkspaceIndexRoute;
+  "/_app/$workspace/accounts/$account": typeof AppWorkspaceAccountsAccountRoute;
+  "/_app/$workspace/alerts/$alert": typeof AppWorkspaceAlertsAlertRoute;
   "/_app/$workspace/settings/workspace": typeof AppWorkspaceSettingsWorkspaceRoute;
+  "/_app/$workspace/users/$user": typeof AppWorkspaceUsersUserRoute;
+  "/_app/$workspace/accounts/": typeof AppWorkspaceAccountsIndexRoute;
+  "/_app/$workspace/alerts/": typeof AppWorkspaceAlertsIndexRoute;
+  "/_app/$workspace/users/": typeof AppWorkspaceUsersIndexRoute;
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
@@ -156,7 +212,13 @@ export interface FileRouteTypes {
     | "/$workspace/debugger"
     | "/$workspace/merges"
     | "/$workspace/"
-    | "/$workspace/settings/workspace";
+    | "/$workspace/accounts/$account"
+    | "/$workspace/alerts/$alert"
+    | "/$workspace/settings/workspace"
+    | "/$workspace/users/$user"
+    | "/$workspace/accounts/"
+    | "/$workspace/alerts/"
+    | "/$workspace/users/";
   fileRoutesByTo: FileRoutesByTo;
   to:
     | "/forgot-password"
@@ -170,7 +232,13 @@ export interface FileRouteTypes {
     | "/$workspace/debugger"
     | "/$workspace/merges"
     | "/$workspace"
-    | "/$workspace/settings/workspace";
+    | "/$workspace/accounts/$account"
+    | "/$workspace/alerts/$alert"
+    | "/$workspace/settings/workspace"
+    | "/$workspace/users/$user"
+    | "/$workspace/accounts"
+    | "/$workspace/alerts"
+    | "/$workspace/users";
   id:
     | "__root__"
     | "/_app"
@@ -186,7 +254,13 @@ export interface FileRouteTypes {
     | "/_app/$workspace/debugger"
     | "/_app/$workspace/merges"
     | "/_app/$workspace/"
-    | "/_app/$workspace/settings/workspace";
+    | "/_app/$workspace/accounts/$account"
+    | "/_app/$workspace/alerts/$alert"
+    | "/_app/$workspace/settings/workspace"
+    | "/_app/$workspace/users/$user"
+    | "/_app/$workspace/accounts/"
+    | "/_app/$workspace/alerts/"
+    | "/_app/$workspace/users/";
   fileRoutesById: FileRoutesById;
 }
 export interface RootRouteChildren {
@@ -291,11 +365,53 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppWorkspaceMergesRouteImport;
       parentRoute: typeof AppWorkspaceRoute;
     };
+    "/_app/$workspace/accounts/": {
+      id: "/_app/$workspace/accounts/";
+      path: "/accounts";
+      fullPath: "/$workspace/accounts/";
+      preLoaderRoute: typeof AppWorkspaceAccountsIndexRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
+    "/_app/$workspace/accounts/$account": {
+      id: "/_app/$workspace/accounts/$account";
+      path: "/accounts/$account";
+      fullPath: "/$workspace/accounts/$account";
+      preLoaderRoute: typeof AppWorkspaceAccountsAccountRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
+    "/_app/$workspace/alerts/": {
+      id: "/_app/$workspace/alerts/";
+      path: "/alerts";
+      fullPath: "/$workspace/alerts/";
+      preLoaderRoute: typeof AppWorkspaceAlertsIndexRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
+    "/_app/$workspace/alerts/$alert": {
+      id: "/_app/$workspace/alerts/$alert";
+      path: "/alerts/$alert";
+      fullPath: "/$workspace/alerts/$alert";
+      preLoaderRoute: typeof AppWorkspaceAlertsAlertRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
     "/_app/$workspace/settings/workspace": {
       id: "/_app/$workspace/settings/workspace";
       path: "/settings/workspace";
       fullPath: "/$workspace/settings/workspace";
       preLoaderRoute: typeof AppWorkspaceSettingsWorkspaceRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
+    "/_app/$workspace/users/": {
+      id: "/_app/$workspace/users/";
+      path: "/users";
+      fullPath: "/$workspace/users/";
+      preLoaderRoute: typeof AppWorkspaceUsersIndexRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
+    "/_app/$workspace/users/$user": {
+      id: "/_app/$workspace/users/$user";
+      path: "/users/$user";
+      fullPath: "/$workspace/users/$user";
+      preLoaderRoute: typeof AppWorkspaceUsersUserRouteImport;
       parentRoute: typeof AppWorkspaceRoute;
     };
   }
@@ -306,7 +422,13 @@ interface AppWorkspaceRouteChildren {
   AppWorkspaceDebuggerRoute: typeof AppWorkspaceDebuggerRoute;
   AppWorkspaceMergesRoute: typeof AppWorkspaceMergesRoute;
   AppWorkspaceIndexRoute: typeof AppWorkspaceIndexRoute;
+  AppWorkspaceAccountsAccountRoute: typeof AppWorkspaceAccountsAccountRoute;
+  AppWorkspaceAlertsAlertRoute: typeof AppWorkspaceAlertsAlertRoute;
   AppWorkspaceSettingsWorkspaceRoute: typeof AppWorkspaceSettingsWorkspaceRoute;
+  AppWorkspaceUsersUserRoute: typeof AppWorkspaceUsersUserRoute;
+  AppWorkspaceAccountsIndexRoute: typeof AppWorkspaceAccountsIndexRoute;
+  AppWorkspaceAlertsIndexRoute: typeof AppWorkspaceAlertsIndexRoute;
+  AppWorkspaceUsersIndexRoute: typeof AppWorkspaceUsersIndexRoute;
 }
 
 const AppWorkspaceRouteChildren: AppWorkspaceRouteChildren = {
@@ -314,7 +436,13 @@ const AppWorkspaceRouteChildren: AppWorkspaceRouteChildren = {
   AppWorkspaceDebuggerRoute: AppWorkspaceDebuggerRoute,
   AppWorkspaceMergesRoute: AppWorkspaceMergesRoute,
   AppWorkspaceIndexRoute: AppWorkspaceIndexRoute,
+  AppWorkspaceAccountsAccountRoute: AppWorkspaceAccountsAccountRoute,
+  AppWorkspaceAlertsAlertRoute: AppWorkspaceAlertsAlertRoute,
   AppWorkspaceSettingsWorkspaceRoute: AppWorkspaceSettingsWorkspaceRoute,
+  AppWorkspaceUsersUserRoute: AppWorkspaceUsersUserRoute,
+  AppWorkspaceAccountsIndexRoute: AppWorkspaceAccountsIndexRoute,
+  AppWorkspaceAlertsIndexRoute: AppWorkspaceAlertsIndexRoute,
+  AppWorkspaceUsersIndexRoute: AppWorkspaceUsersIndexRoute,
 };
 
 const AppWorkspaceRouteWithChildren = AppWorkspaceRoute._addFileChildren(

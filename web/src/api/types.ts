@@ -77,7 +77,8 @@ export interface Alert {
   label: Label;
   explanation: Label;
   rule: string;
-  count: number;
+  /** How many users are in it now; the list of alerts always tells, the workspace may not. */
+  count?: number;
 }
 
 export interface DetailBlock {

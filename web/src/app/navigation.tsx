@@ -1,9 +1,23 @@
 import type { LinkProps } from "@tanstack/react-router";
-import { Combine, type LucideIcon, Radio, ScrollText, SlidersHorizontal } from "lucide-react";
+import {
+  BellRing,
+  Building2,
+  Combine,
+  LayoutDashboard,
+  type LucideIcon,
+  Radio,
+  ScrollText,
+  SlidersHorizontal,
+  Users,
+} from "lucide-react";
 
 export interface NavigationItem {
   /** Translation of its name. */
   label:
+    | "nav.overview"
+    | "nav.users"
+    | "nav.alerts"
+    | "nav.accounts"
     | "nav.debugger"
     | "nav.merges"
     | "nav.audit"
@@ -17,6 +31,8 @@ export interface NavigationItem {
   permission: string;
   /** The definition's module it belongs to; always there when not given. */
   module?: string;
+  /** Current only on this very address, not below it. */
+  exact?: true;
   /** Pressed after `g`. */
   key?: string;
 }
@@ -28,6 +44,22 @@ export interface NavigationGroup {
 
 /** Everything the sidebar, the palette and the `g` shortcuts lead to. A new page adds one line here. */
 export const navigation: readonly NavigationGroup[] = [
+  {
+    label: "nav.groups.product",
+    items: [
+      {
+        label: "nav.overview",
+        to: "/$workspace",
+        icon: LayoutDashboard,
+        permission: "users.read",
+        exact: true,
+        key: "o",
+      },
+      { label: "nav.users", to: "/$workspace/users", icon: Users, permission: "users.read", key: "u" },
+      { label: "nav.alerts", to: "/$workspace/alerts", icon: BellRing, permission: "alerts.read", key: "a" },
+      { label: "nav.accounts", to: "/$workspace/accounts", icon: Building2, permission: "users.read", key: "c" },
+    ],
+  },
   {
     label: "nav.groups.data",
     items: [

@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
-import { createRouter } from "@tanstack/react-router";
+import { createRouter, parseSearchWith, stringifySearchWith } from "@tanstack/react-router";
 import { Problem } from "@/api/problem";
 import { routeTree } from "@/routeTree.gen";
 
@@ -20,6 +20,9 @@ export const queryClient: QueryClient = new QueryClient({
 export const router = createRouter({
   routeTree,
   context: { queryClient },
+  // Texts stand in the address as they are, without quotes: an id made of digits is still a text.
+  parseSearch: parseSearchWith(JSON.parse),
+  stringifySearch: stringifySearchWith(JSON.stringify),
   defaultPreload: "intent",
   defaultPreloadStaleTime: 0,
   scrollRestoration: true,

@@ -147,6 +147,7 @@ function Sidebar({ workspace, modules, open, onClose, onPalette, onShortcuts }: 
                         <Link
                           to={item.to as never}
                           params={{ workspace } as never}
+                          activeOptions={{ exact: item.exact ?? false, includeSearch: false }}
                           onClick={onClose}
                           className="flex h-8 items-center gap-2.5 rounded-md px-2 text-ink-2 outline-offset-[-2px] hover:bg-hover hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:font-medium aria-[current=page]:text-accent-text"
                         >

@@ -1,5 +1,5 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
 import { CloseButton } from "./button";
@@ -15,6 +15,8 @@ export interface DrawerProps {
   size?: "md" | "lg";
   /** Leaves the page behind usable: the table stays clickable while the details are open. */
   modal?: boolean;
+  /** Where the focus goes when it closes; to where it was when not given. */
+  finalFocus?: () => HTMLElement | null;
   children: ReactNode;
 }
 
@@ -27,14 +29,19 @@ export function Drawer({
   footer,
   size = "md",
   modal = true,
+  finalFocus,
   children,
 }: DrawerProps) {
   const { t } = useTranslation();
+  const content = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open={open} onOpenChange={onOpenChange} modal={modal} disablePointerDismissal={!modal}>
       <Base.Portal>
         {modal && <Base.Backdrop className={backdropStyle} />}
         <Base.Popup
+          // Not the first button: what opens is there to be read, and the arrow keys scroll it.
+          initialFocus={content}
+          finalFocus={finalFocus && (() => finalFocus() ?? true)}
           className={cn(
             "fixed inset-y-0 right-0 z-40 flex w-full flex-col border-l border-line bg-surface shadow-3 outline-none transition-transform duration-200 ease-out data-ending-style:translate-x-full data-starting-style:translate-x-full",
             size === "md" ? "sm:max-w-xl" : "sm:max-w-3xl",
@@ -46,7 +53,8 @@ export function Drawer({
             <Base.Close render={<CloseButton label={t("action.close")} />} />
           </header>
           <div
-            className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-5"
+            ref={content}
+            className="min-h-0 flex-1 overflow-y-auto overscroll-contain p-5 -outline-offset-1 focus-visible:outline-1"
             // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
             tabIndex={0}
           >

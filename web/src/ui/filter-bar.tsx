@@ -37,7 +37,7 @@ export function FilterBar({ search, children, rule, onClear, actions }: FilterBa
   const conditions = rule ? plainConditions(rule.tree) : [];
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
-      {search && <SearchInput value={search.value} onChange={search.onChange} label={search.label} />}
+      {search && <SearchInput value={search.value} onChange={search.onChange} label={search.label} className="w-80" />}
       {children}
       {rule &&
         conditions?.map((condition, index) => (

@@ -22,7 +22,7 @@ export interface TabsProps<Value extends string> {
 export function Tabs<Value extends string>({ value, onChange, items, label, className }: TabsProps<Value>) {
   return (
     <Base.Root value={value} onValueChange={(next) => onChange(next as Value)} className={cn("min-w-0", className)}>
-      <Base.List aria-label={label} className="relative mb-5 flex gap-5 overflow-x-auto border-b border-line">
+      <Base.List aria-label={label} className="relative mb-5 flex gap-4 overflow-x-auto border-b border-line">
         {items.map((item) => (
           <Base.Tab
             key={item.value}

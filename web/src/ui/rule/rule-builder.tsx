@@ -265,6 +265,8 @@ function TextRule({ text, onTextChange, problem, fields }: RuleBuilderProps) {
     <div className="flex flex-col gap-2">
       <Textarea
         mono
+        // Shown because the person chose to write: that is where they go on.
+        ref={focusOnce}
         aria-label={t("rule.text")}
         rows={4}
         spellCheck={false}
@@ -284,6 +286,10 @@ function TextRule({ text, onTextChange, problem, fields }: RuleBuilderProps) {
       )}
     </div>
   );
+}
+
+function focusOnce(element: HTMLTextAreaElement | null): void {
+  element?.focus();
 }
 
 /** The line of the mistake with a mark under the place. */

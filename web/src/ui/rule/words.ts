@@ -10,21 +10,44 @@ import {
   isNegation,
   isWritten,
   needsValue,
+  type Operator,
   type RuleTree,
   readSpan,
   takesSpan,
 } from "./tree";
 
-/** "API status: one of Error": a condition in words. */
+const signs: Partial<Record<Operator, string>> = {
+  is: "=",
+  is_not: "≠",
+  less_than: "<",
+  at_most: "≤",
+  more_than: ">",
+  at_least: "≥",
+};
+
+function isNumeric(field: Field): boolean {
+  return ["integer", "number", "percent", "money"].includes(field.type);
+}
+
+/** "API status: Error 401", "Balance > 0": a condition in words. */
 export function useConditionText(): (condition: Condition, field: Field | undefined) => string {
   const { t } = useTranslation();
   const format = useFormat();
   return (condition, field) => {
     if (!field) return condition.field;
     const name = format.label(field.label);
-    const comparison = operatorLabel(t, field, condition.operator);
-    if (!needsValue(condition.operator)) return `${name} ${comparison}`;
-    return `${name} ${comparison} ${valueText(condition, field)}`;
+    const { operator } = condition;
+    if (!needsValue(operator)) return `${name}: ${operatorLabel(t, field, operator)}`;
+    const value = valueText(condition, field);
+    if (operator === "in" || (operator === "is" && !isNumeric(field))) return `${name}: ${value}`;
+    if (operator === "not_in") return `${name}: ${t("rule.words.except")} ${value}`;
+    const span = operator === "longer_ago_than" ? readSpan(condition.value) : null;
+    if (span) {
+      return `${name}: ${t(`rule.ago.${span.unit}`, { count: span.count, number: format.number(span.count) })}`;
+    }
+    // Signs need no grammar: names of fields have every gender and number.
+    const sign = field.type === "timestamp" ? undefined : signs[operator];
+    return sign ? `${name} ${sign} ${value}` : `${name}: ${operatorLabel(t, field, operator)} ${value}`;
   };
 
   function valueText({ operator, value }: Condition, field: Field): string {

@@ -136,6 +136,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     <div className={frame} aria-busy={props.loading || props.refreshing || undefined}>
       <div
         ref={scrollRef}
+        data-table-scroll
         className={cn(
           "relative min-w-0 overflow-auto overscroll-x-contain",
           height === "fill" && "min-h-0 flex-1",
@@ -211,6 +212,13 @@ function useTableKeys<Row>(options: KeysOptions<Row>): void {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, []);
+}
+
+/** Brings a row of a table into view and focuses it: for details that close and give the focus back. */
+export function returnToRow(index: number): HTMLElement | null {
+  const container = document.querySelector<HTMLDivElement>("[data-table-scroll]");
+  focusRow(container, index);
+  return container?.querySelector<HTMLElement>(`[data-row="${index}"]`) ?? null;
 }
 
 /** The row may lie outside what is rendered: the grid scrolls it into view, and it is focused once it exists. */

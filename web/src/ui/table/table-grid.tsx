@@ -141,7 +141,11 @@ function HeadCell<Row>({ column, sort, onSortChange, resizers }: TableGridProps<
   );
   const resize = resizers.get(column.id);
   return (
-    <th scope="col" aria-sort={sortable ? (direction ?? "none") : undefined} className={cn(headStyle, "group")}>
+    <th
+      scope="col"
+      aria-sort={sortable ? (direction ?? "none") : undefined}
+      className={cn(headStyle, "group", column.pinned && "left-0 z-20 border-r")}
+    >
       {column.hint ? <Tooltip content={`${column.header}\n${column.hint}`}>{content}</Tooltip> : content}
       {resize && (
         <span
@@ -185,7 +189,7 @@ function BodyRow<Row>(props: BodyRowProps<Row>) {
         if (open && !inner && window.getSelection()?.toString() === "") open();
       }}
       className={cn(
-        "group/row outline-offset-[-2px]",
+        "group/row bg-surface outline-offset-[-2px]",
         onOpen && "cursor-pointer hover:bg-hover",
         (selected || active) && "bg-accent-soft hover:bg-accent-soft",
       )}
@@ -208,7 +212,11 @@ function BodyRow<Row>(props: BodyRowProps<Row>) {
       {shown.map((column) => (
         <td
           key={column.data.id}
-          className={cn("truncate border-b border-line px-3 py-0", column.data.align === "end" && "nums text-right")}
+          className={cn(
+            "truncate border-b border-line px-3 py-0",
+            column.data.align === "end" && "nums text-right",
+            column.data.pinned && "sticky left-0 z-5 border-r bg-inherit",
+          )}
         >
           {column.data.cell(row)}
         </td>

@@ -16,6 +16,8 @@ export interface DataColumn<Row> {
   sortable?: boolean;
   /** `false`: cannot be hidden, such as the name that opens the row. */
   hideable?: boolean;
+  /** Stays at the left edge while the others scroll by, such as the name. */
+  pinned?: boolean;
   /** Place in a card on a phone: its heading, a line (the default), or left out. */
   card?: "title" | "line" | "none";
 }

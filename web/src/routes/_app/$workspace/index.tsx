@@ -1,8 +1,12 @@
-import { createFileRoute, redirect } from "@tanstack/react-router";
+import { createFileRoute } from "@tanstack/react-router";
+import { RequirePermission } from "@/app/session";
+import { OverviewPage } from "@/features/overview/overview-page";
 
 /** The page a workspace opens with. */
 export const Route = createFileRoute("/_app/$workspace/")({
-  beforeLoad: ({ params }) => {
-    throw redirect({ to: "/$workspace/debugger", params });
-  },
+  component: () => (
+    <RequirePermission permission="users.read">
+      <OverviewPage />
+    </RequirePermission>
+  ),
 });

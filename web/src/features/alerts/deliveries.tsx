@@ -1,0 +1,41 @@
+import { useTranslation } from "react-i18next";
+import type { Tone } from "@/api/types";
+import { Badge } from "@/ui/badge";
+import { useFormat } from "@/ui/format";
+import { Tooltip } from "@/ui/tooltip";
+import type { Delivery } from "./queries";
+
+const tones: Record<string, Tone> = {
+  sent: "ok",
+  delivered: "ok",
+  pending: "info",
+  queued: "info",
+  retrying: "warn",
+  failed: "danger",
+  refused: "danger",
+  bounced: "danger",
+};
+
+/** Where an entry was sent and what became of it. */
+export function DeliveryMarks({ deliveries }: { deliveries: readonly Delivery[] }) {
+  const { t, i18n } = useTranslation();
+  const format = useFormat();
+  return (
+    <span className="flex flex-wrap gap-1.5">
+      {deliveries.map((delivery) => {
+        const key = `alerts.delivery.${delivery.status}`;
+        const outcome = i18n.exists(key) ? String(i18n.t(key as never)) : delivery.status;
+        const detail = [delivery.at && format.exact(delivery.at), delivery.error].filter(Boolean).join("\n");
+        return (
+          <Tooltip key={delivery.channel} content={detail || outcome}>
+            <span>
+              <Badge tone={tones[delivery.status] ?? "muted"} icon>
+                {t(`alerts.channel.${delivery.channel}`)}: {outcome}
+              </Badge>
+            </span>
+          </Tooltip>
+        );
+      })}
+    </span>
+  );
+}
