@@ -1,10 +1,11 @@
-//! Measures an event store in a temporary folder and prints the figures.
+//! Measures an event store and prints the figures.
 //!
-//! `cargo run --profile demo -p kabinet-events --example measure [EVENTS]` (200 000 events unless told otherwise).
+//! `cargo run --profile demo -p kabinet-events --example measure [EVENTS [FOLDER]]`: 200 000 events in a temporary folder
+//! unless told otherwise; a named folder must be empty, and is kept for other engines to look at.
 
 #![expect(clippy::print_stdout, reason = "printing figures is what it is for")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use kabinet_events::{
@@ -22,8 +23,9 @@ const NAMES: [&str; 6] =
 
 fn main() -> anyhow::Result<()> {
     let events = std::env::args().nth(1).map_or(Ok(200_000), |text| text.parse())?;
-    let directory = tempfile::tempdir()?;
-    let store = open(directory.path())?;
+    let temporary = tempfile::tempdir()?;
+    let directory = std::env::args().nth(2).map_or(temporary.path().to_owned(), PathBuf::from);
+    let store = open(&directory)?;
     single_appends(&store)?;
     fill(&store, events)?;
     let timer = Instant::now();
@@ -43,7 +45,7 @@ fn main() -> anyhow::Result<()> {
     store.close()?;
     drop(store);
     let timer = Instant::now();
-    let store = open(directory.path())?;
+    let store = open(&directory)?;
     println!("opening: {:?}", timer.elapsed());
     store.close()?;
     Ok(())

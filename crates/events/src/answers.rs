@@ -1,4 +1,4 @@
-//! The embedded engine's answers about persons and about the order of arrival; `activity` holds the rest.
+//! The embedded engine's answers about single persons; `activity` counts many, `arrivals` follows the order of arrival.
 //!
 //! A question first takes what it needs from the tail and a snapshot of the segments under the lock, then reads files
 //! without it. So it sees every event acknowledged before it began, and no flush or compaction disturbs it.
@@ -9,12 +9,13 @@ use std::sync::Arc;
 use kabinet_model::event::{StoredEvent, Subject};
 
 use crate::activity;
+use crate::arrivals;
 use crate::error::StoreError;
 use crate::query::{
     Cancel, Changes, EventQueries, NameSummary, PersonMap, PersonSummary, Position, SubjectSummary, Window,
 };
 use crate::rollups::Tally;
-use crate::row::parse_subject;
+use crate::row::{Row, parse_subject};
 use crate::shared::Shared;
 use crate::state::{Hit, Place, Snapshot, State, Wanted, row_of_segment};
 use crate::store::EventStore;
@@ -125,78 +126,15 @@ impl EventQueries for EventStore {
     }
 
     fn recent(&self, limit: usize) -> Result<Vec<StoredEvent>, StoreError> {
-        let mut events: Vec<StoredEvent> = Vec::new();
-        let mut through = self.shared().read().last_sequence;
-        // Erased events leave gaps, so further spans are looked at until there are enough.
-        while events.len() < limit && through > 0 {
-            let missing = limit - events.len();
-            let after = through.saturating_sub(missing.max(64) as u64);
-            let hits = self.arrivals(after, through);
-            let newest = &hits.0[hits.0.len().saturating_sub(missing)..];
-            events.extend(read_hits(self.shared(), &hits.1, newest)?.into_iter().rev());
-            through = after;
-        }
-        Ok(events)
+        arrivals::recent(self.shared(), limit)
     }
 
     fn read_from(&self, after: u64, limit: usize) -> Result<Vec<StoredEvent>, StoreError> {
-        let last = self.shared().read().last_sequence;
-        let mut after = after;
-        while limit > 0 && after < last {
-            let through = after.saturating_add(limit as u64).min(last);
-            let (hits, snapshot) = self.arrivals(after, through);
-            if !hits.is_empty() {
-                return read_hits(self.shared(), &snapshot, &hits);
-            }
-            after = through;
-        }
-        Ok(Vec::new())
+        arrivals::read_from(self.shared(), after, limit)
     }
 
     fn changes_from(&self, after: u64, limit: usize) -> Result<Changes, StoreError> {
-        let last = self.shared().read().last_sequence;
-        let step = limit.max(1) as u64;
-        let mut through = after;
-        let (mut hits, mut snapshot) = (Vec::new(), self.shared().read().snapshot());
-        // Erased events leave gaps, so further spans are looked at until something is found.
-        while hits.is_empty() && through < last {
-            let from = through;
-            through = from.saturating_add(step).min(last);
-            (hits, snapshot) = self.arrivals(from, through);
-        }
-        let state = self.shared().read();
-        let mut subjects: Vec<u32> = hits
-            .iter()
-            .map(|hit| match &hit.place {
-                Place::Tail(event) => event.subject,
-                Place::Row { segment, row } => snapshot.segments[*segment].columns.subject_of_row(*row),
-            })
-            .collect();
-        subjects.sort_unstable();
-        subjects.dedup();
-        let subjects = subjects.into_iter().map(|subject| parse_subject(state.subjects.word(subject))).collect();
-        Ok(Changes { subjects, through })
-    }
-}
-
-impl EventStore {
-    /// The visible events with numbers above `after` up to `through`, in the order of their numbers.
-    fn arrivals(&self, after: u64, through: u64) -> (Vec<Hit>, Snapshot) {
-        let state = self.shared().read();
-        let mut hits = Vec::new();
-        for event in state.tail_chunks().flat_map(|chunk| chunk.events_after(after)) {
-            if event.row.sequence > through {
-                break;
-            }
-            if state.is_visible(event) {
-                hits.push(Hit { position: event.row.position(), place: Place::Tail(event.clone()) });
-            }
-        }
-        let snapshot = state.snapshot();
-        drop(state);
-        hits.extend(snapshot.arrivals(after, through));
-        hits.sort_unstable_by_key(|hit| hit.position.sequence);
-        (hits, snapshot)
+        Ok(arrivals::changes_from(self.shared(), after, limit))
     }
 }
 
@@ -222,12 +160,22 @@ fn find(
 
 /// Reads the events of `hits`, in their order.
 fn read_hits(shared: &Shared, snapshot: &Snapshot, hits: &[Hit]) -> Result<Vec<StoredEvent>, StoreError> {
-    let mut events: Vec<Option<StoredEvent>> = Vec::new();
-    events.resize_with(hits.len(), || None);
+    read_as(shared, snapshot, hits, Row::to_stored)
+}
+
+/// Reads the events of `hits`, in their order, and keeps of each what `make` makes of it.
+pub(crate) fn read_as<T>(
+    shared: &Shared,
+    snapshot: &Snapshot,
+    hits: &[Hit],
+    make: impl Fn(&Row) -> T,
+) -> Result<Vec<T>, StoreError> {
+    let mut made: Vec<Option<T>> = Vec::new();
+    made.resize_with(hits.len(), || None);
     let mut rows: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
     for (index, hit) in hits.iter().enumerate() {
         match &hit.place {
-            Place::Tail(event) => events[index] = Some(event.row.to_stored()),
+            Place::Tail(event) => made[index] = Some(make(&event.row)),
             Place::Row { segment, row } => rows.entry(*segment).or_default().push((*row, index)),
         }
     }
@@ -237,17 +185,17 @@ fn read_hits(shared: &Shared, snapshot: &Snapshot, hits: &[Hit]) -> Result<Vec<S
         let places: Vec<usize> = rows.iter().map(|(row, _)| *row).collect();
         let bodies = segment.file.read_bodies(&places)?;
         let state = shared.read();
-        let read: Vec<_> = rows
+        let read: Vec<(usize, Row)> = rows
             .into_iter()
             .zip(bodies)
             .map(|((row, index), body)| (index, row_of_segment(&state, segment, row, body)))
             .collect();
         drop(state);
         for (index, row) in read {
-            events[index] = Some(row.to_stored());
+            made[index] = Some(make(&row));
         }
     }
-    Ok(events.into_iter().flatten().collect())
+    Ok(made.into_iter().flatten().collect())
 }
 
 fn subject_codes(state: &State, subjects: &[Subject]) -> Vec<u32> {
@@ -267,30 +215,6 @@ pub(crate) fn name_codes(state: &State, names: &[String]) -> Vec<u32> {
 
 fn name_summary(name: &str, tally: Tally) -> NameSummary {
     NameSummary { name: name.to_owned(), count: tally.count, last_ms: tally.last_ms }
-}
-
-impl Snapshot {
-    /// The visible rows of the segments with numbers above `after` up to `through`.
-    fn arrivals(&self, after: u64, through: u64) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        for (place, segment) in self.segments.iter().enumerate() {
-            if segment.entry.last_sequence <= after || segment.entry.first_sequence > through {
-                continue;
-            }
-            let columns = &segment.columns;
-            let inside = (0..columns.len()).filter(|row| {
-                let sequence = columns.sequence(*row);
-                sequence > after && sequence <= through
-            });
-            for row in inside {
-                let (position, subject) = (columns.position(row), columns.subject_of_row(row));
-                if crate::state::is_visible(&self.erased, subject, position.sequence) {
-                    hits.push(Hit { position, place: Place::Row { segment: place, row } });
-                }
-            }
-        }
-        hits
-    }
 }
 
 /// The words of all subjects known now.

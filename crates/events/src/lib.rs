@@ -59,6 +59,7 @@
 
 mod activity;
 mod answers;
+mod arrivals;
 mod codec;
 mod columns;
 mod days;

@@ -182,7 +182,7 @@ pub trait EventQueries {
     /// The latest events by sequence number, newest first.
     fn recent(&self, limit: usize) -> Result<Vec<StoredEvent>, StoreError>;
 
-    /// At most `limit` events with a sequence number greater than `after`, in order.
+    /// The next `limit` events with a sequence number greater than `after`, in order; fewer when there are no more.
     fn read_from(&self, after: u64, limit: usize) -> Result<Vec<StoredEvent>, StoreError>;
 
     /// Who has events among the next `limit` events after `after`. Far cheaper than [`EventQueries::read_from`].

@@ -128,10 +128,11 @@ impl Rollups {
         };
         let gone = std::mem::replace(rollup, SubjectRollup::NOTHING);
         for (name, tally) in gone.names {
-            let last_ms = self.last_of_name(name);
-            let total = &mut self.names[name as usize];
-            total.count -= tally.count;
-            total.last_ms = last_ms;
+            self.names[name as usize].count -= tally.count;
+            // Looking at all subjects is only needed when this one held the latest event of the name.
+            if self.names[name as usize].last_ms == tally.last_ms {
+                self.names[name as usize].last_ms = self.last_of_name(name);
+            }
         }
     }
 

@@ -134,6 +134,13 @@ impl SegmentFile {
         Ok(bodies)
     }
 
+    /// Bytes of an event in the file's pages before compression, in the mean.
+    pub fn bytes_a_row(&self) -> u64 {
+        let metadata = self.metadata.metadata();
+        let bytes: i64 = metadata.row_groups().iter().map(|group| group.total_byte_size()).sum();
+        bytes.unsigned_abs() / metadata.file_metadata().num_rows().unsigned_abs().max(1)
+    }
+
     /// Reads everything, in order.
     pub fn all_batches(&self) -> Result<ParquetRecordBatchReader, StoreError> {
         self.batches(&[&COLUMN_PART[..], &BODY_PART[..]].concat(), None)

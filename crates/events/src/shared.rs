@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::arrivals::ReadAhead;
 use crate::error::StoreError;
 use crate::manifest::Manifest;
 use crate::options::Options;
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     pub log_bytes: AtomicU64,
     pub message_ids: AtomicU64,
     pub closing: AtomicBool,
+    /// Old events that were read for the next call of whoever follows the store.
+    read_ahead: Mutex<Option<ReadAhead>>,
     poison: OnceLock<String>,
     signal: Mutex<Signal>,
     signalled: Condvar,
@@ -59,6 +62,7 @@ impl Shared {
             log_bytes: AtomicU64::new(0),
             message_ids: AtomicU64::new(0),
             closing: AtomicBool::new(false),
+            read_ahead: Mutex::default(),
             poison: OnceLock::new(),
             signal: Mutex::default(),
             signalled: Condvar::new(),
@@ -110,6 +114,15 @@ impl Shared {
             return Err(StoreError::Closed);
         }
         Ok(())
+    }
+
+    /// Drops what was read ahead: after an erasure it may hold what compaction lets everybody else forget.
+    pub fn forget_read_ahead(&self) {
+        *self.lock_read_ahead() = None;
+    }
+
+    pub fn lock_read_ahead(&self) -> MutexGuard<'_, Option<ReadAhead>> {
+        self.read_ahead.lock().unwrap_or_else(|poison| poison.into_inner())
     }
 
     /// Wakes the maintenance thread.

@@ -166,6 +166,7 @@ impl EventStore {
         let (reply, answer) = sync_channel(1);
         self.send(Command::Erase { subjects, reply })?;
         answer.recv().map_err(|_| self.gone())??;
+        self.shared().forget_read_ahead();
         self.shared().request_maintenance();
         Ok(())
     }

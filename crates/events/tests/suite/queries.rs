@@ -29,6 +29,20 @@ fn a_follower_sees_every_event_in_order_and_resumes_after_a_restart() {
 }
 
 #[test]
+fn a_follower_never_sees_what_was_erased_since_its_last_step() {
+    let directory = tempfile::tempdir().expect("a folder");
+    let store = open(directory.path());
+    append(&store, (0..30).map(|number| event(&format!("{}", number % 3), "a", MARCH + number)).collect());
+    store.compact().expect("a compaction");
+    assert_eq!(store.read_from(0, 3).expect("an answer").len(), 3);
+    store.erase(&[Subject::user("1")]).expect("an erasure");
+    store.compact().expect("a compaction");
+    let rest = store.read_from(3, 100).expect("an answer");
+    assert_eq!(rest.len(), 18);
+    assert!(rest.iter().all(|event| event.subject != Subject::user("1")));
+}
+
+#[test]
 fn an_acknowledged_event_is_seen_at_once_while_the_store_works() {
     let directory = tempfile::tempdir().expect("a folder");
     let busy = Options { maintenance: Maintenance::Background, flush_events: 20, compact_segments: 2, ..options() };

@@ -161,6 +161,7 @@ proptest! {
         let directory = tempfile::tempdir().expect("a folder");
         let reference = Reference::default();
         let mut store = EventStore::open(directory.path(), zoned_options()).expect("the store opens");
+        let mut followed = 0;
         for step in steps {
             match step {
                 Step::Append(events) => {
@@ -180,6 +181,10 @@ proptest! {
                 }
             }
             prop_assert_eq!(store.check_rollups(), Ok(()));
+            // A slow follower, always behind.
+            let next = store.read_from(followed, 5).expect("an answer");
+            prop_assert_eq!(&next, &reference.read_from(followed, 5).expect("an answer"));
+            followed = next.last().map_or(followed, |event| event.sequence);
         }
         compare(&store, &reference)?;
         store.compact().expect("a compaction");
