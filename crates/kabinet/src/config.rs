@@ -9,6 +9,9 @@ use kabinet_app::config::{Config, DatabaseUrl};
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
+/// Where data lies unless told otherwise.
+pub const DATA: &str = ".kabinet";
+
 #[derive(Args)]
 pub struct Options {
     /// Settings file
@@ -39,7 +42,8 @@ struct File {
 }
 
 impl Options {
-    pub fn config(self) -> anyhow::Result<Config> {
+    /// The settings, with `data` as the folder unless one is named.
+    pub fn config(self, data: &str) -> anyhow::Result<Config> {
         let file = match &self.config {
             None => File::default(),
             Some(path) => {
@@ -47,7 +51,7 @@ impl Options {
                 toml::from_str(&text).with_context(|| format!("{} is not a valid settings file", path.display()))?
             }
         };
-        let defaults = Config::in_folder(self.data.or(file.data).unwrap_or_else(|| ".kabinet".into()));
+        let defaults = Config::in_folder(self.data.or(file.data).unwrap_or_else(|| data.into()));
         Ok(Config {
             public_url: self.public_url.or(file.public_url).unwrap_or(defaults.public_url),
             database_url: self.database_url.or(file.database_url).map(DatabaseUrl),

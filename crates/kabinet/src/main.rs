@@ -2,6 +2,7 @@
 
 mod commands;
 mod config;
+mod demo;
 
 use clap::{Parser, Subcommand};
 
@@ -19,6 +20,8 @@ struct Cli {
 enum Command {
     /// Serve the panel and the API
     Serve(commands::serve::Serve),
+    /// Serve a made-up product with a year of history, and keep things happening
+    Demo(demo::Demo),
     /// Workspaces: one for each product
     #[command(subcommand)]
     Workspace(commands::workspace::Workspace),
@@ -36,9 +39,11 @@ enum Command {
 async fn main() -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(config::log_filter()).init();
     let cli = Cli::parse();
-    let config = cli.options.config()?;
+    let data = if matches!(cli.command, Command::Demo(_)) { demo::DATA } else { config::DATA };
+    let config = cli.options.config(data)?;
     match cli.command {
         Command::Serve(serve) => serve.run(config).await,
+        Command::Demo(demo) => demo.run(config).await,
         Command::Workspace(workspace) => workspace.run(config).await,
         Command::Key(key) => key.run(config).await,
         Command::Definition(definition) => definition.run(config).await,

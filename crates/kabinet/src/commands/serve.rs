@@ -20,16 +20,24 @@ impl Serve {
         let jobs = jobs::start(&app);
         let listener = TcpListener::bind(self.listen).await?;
         super::print(&format!("http://{}", listener.local_addr()?))?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let stop = async move {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            tracing::info!("finishing what is under way");
-        };
-        server::serve(app.clone(), listener, stop).await?;
+        server::serve(app.clone(), listener, told_to_stop()).await?;
         drop(jobs);
         Ok(app.close().await?)
     }
+}
+
+/// Returns when the operator or the system wants the program to end.
+pub async fn told_to_stop() {
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminate) => terminate.recv().await,
+            // Without a handler the signal ends the program by itself.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = terminated => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    tracing::info!("finishing what is under way");
 }
