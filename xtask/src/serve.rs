@@ -20,7 +20,8 @@ pub fn dev(options: &[String]) -> Result {
     web::install("web")?;
     shell::run(&mut cargo(&["build", "--package", "kabinet"]))?;
     let server = Command::new(binary("debug"))
-        .args(["serve", "--data", ".kabinet/dev"])
+        // The address in the browser is Vite's; the server compares it with where requests come from.
+        .args(["serve", "--data", ".kabinet/dev", "--public-url", "http://127.0.0.1:5173"])
         .args(options)
         .current_dir(shell::root())
         .spawn()

@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn subjects_sort_as_their_text_forms() {
-        let mut subjects = vec![Subject::user("a"), Subject::anonymous("z"), Subject::user("B")];
+        let mut subjects = [Subject::user("a"), Subject::anonymous("z"), Subject::user("B")];
         let mut texts: Vec<String> = subjects.iter().map(Subject::to_string).collect();
         subjects.sort();
         texts.sort();

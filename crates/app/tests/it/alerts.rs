@@ -26,7 +26,7 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     async fn open(app: &'a TestApp) -> Desk<'a> {
         app.apply_replies().await;
-        let key = app.secret_key(&Permission::ALL).await;
+        let key = app.secret_key(Permission::ALL).await;
         let desk = Desk { app, key, bot_api: TelegramServer::start().await, mail: SmtpServer::start() };
         let telegram =
             json!({"token": TOKEN, "chat_id": STAFF_CHAT, "base_url": desk.bot_api.base_url(), "language": "ru"});

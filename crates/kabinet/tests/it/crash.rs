@@ -89,7 +89,7 @@ async fn nothing_acknowledged_is_lost_or_doubled() {
     let stored = workspace.events.ask(|store, _| store.read_from(0, usize::MAX)).await.unwrap();
     let distinct: BTreeSet<&str> = stored.iter().map(|event| event.message_id.as_str()).collect();
     assert_eq!(stored.len(), distinct.len(), "an event is there twice");
-    let acknowledged = acknowledged.lock().unwrap();
+    let acknowledged = acknowledged.lock().unwrap().clone();
     assert!(acknowledged.len() >= rounds * 20);
     let lost = acknowledged.iter().filter(|id| !distinct.contains(id.as_str())).count();
     assert_eq!(lost, 0, "of {} acknowledged events", acknowledged.len());

@@ -13,6 +13,8 @@ use crate::workspace::Workspace;
 
 /// Users compared, or entries written, by one statement.
 const ROWS_PER_STATEMENT: usize = 500;
+/// From so many users on, comparing all of them at once is less work.
+const CROWD: usize = 20_000;
 
 /// How many users entered and left alerts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,6 +40,9 @@ pub async fn evaluate_all(workspace: &Workspace) -> ApiResult<Changes> {
 
 /// Compares these users, right after their fields have changed.
 pub async fn evaluate_users(workspace: &Workspace, users: &[String]) -> ApiResult<Changes> {
+    if users.len() >= CROWD {
+        return evaluate_all(workspace).await;
+    }
     let turn = workspace.alerts.turn.lock().await;
     let applied = workspace.definition.load_full();
     let mut changes = Changes::default();
