@@ -37,7 +37,8 @@ impl Status {
 ///
 /// * **Active**: a paid period covers `now`. A paid period is `[period_start, period_end)` of a payment that succeeded
 ///   (also one refunded in part), where a missing start is when it was paid; or `[current_period_start,
-///   current_period_end)` of a subscription whose status is `active` and whose price is not zero. A payment without an
+///   current_period_end)` of a subscription whose status is `active` and whose price is not
+///   known to be zero. A payment without an
 ///   end of its own pays for the current period of the subscription it names, if it was paid no later than that ends.
 /// * **Trial**: not active, `now` is in `[registered_at, trial_ends_at)`, and the user never paid: no payment
 ///   succeeded at or before `now` (a payment that was wholly refunded does not count), and no paid subscription period
@@ -113,7 +114,7 @@ fn period_of_payment<'a>(
 }
 
 fn period_of_subscription(subscription: &SubscriptionRecord) -> Option<Period> {
-    let paid = subscription.status == "active" && subscription.amount.is_some_and(|amount| amount > 0);
+    let paid = subscription.status == "active" && subscription.amount.is_none_or(|amount| amount > 0);
     let start = subscription.current_period_start.or(subscription.started_at)?;
     let end = ended(subscription)?;
     paid.then_some(Period { start, end })
@@ -275,6 +276,7 @@ mod tests {
             (json!({"status": "past_due"}), Status::Expired),
             (json!({"status": "canceled"}), Status::Expired),
             (json!({"amount": 0}), Status::Expired),
+            (json!({"amount": null}), Status::Active),
             (json!({"canceled_at": "2026-03-05T00:00:00Z"}), Status::Active),
             (json!({"ended_at": "2026-03-09T00:00:00Z"}), Status::Expired),
         ] {

@@ -50,7 +50,8 @@ impl<'a> States<'a> {
             Some(serde_json::Value::String(text)) => text.clone(),
             // The product's ids may be numbers; records keep them as text.
             Some(serde_json::Value::Number(number)) => number.to_string(),
-            _ => return,
+            // What names no thing is about the one thing such a product knows.
+            _ => String::new(),
         };
         if let Some(state) = event.properties.get(&self.aggregate.of).and_then(|given| given.as_str()) {
             self.tell_of(&thing, event.at, state);

@@ -142,6 +142,9 @@ fn the_api_status_is_the_worst_over_the_cabinets() {
     // A state nobody knows changes nothing.
     let odd = checked(0.1, "b", "banana");
     assert_eq!(status(&[], &[bad.clone(), odd]).0, "error_401");
+    // What names no cabinet is about one.
+    let nameless = sent("wb_api_checked", days_ago(3.0), json!({"status": "error_401"}));
+    assert_eq!(status(&[], &[nameless, good.clone()]).0, "error_401");
     // A removed cabinet no longer counts.
     let removed = record(RecordKind::SellerCabinet, json!({"id": "b", "user_id": "1", "removed_at": days_ago(0.2)}));
     assert_eq!(status(&[removed], &[good.clone(), bad.clone()]), ("connected_ok".to_owned(), Some(days_ago(2.0))));
@@ -160,6 +163,7 @@ fn the_ai_analyst_subscription_counts_while_it_runs() {
     for (change, expected) in [
         (json!({}), true),
         (json!({"plan": "pro"}), false),
+        (json!({"plan": "AI-Analyst monthly"}), true),
         (json!({"status": "canceled"}), false),
         (json!({"status": "trialing"}), true),
         (json!({"ended_at": days_ago(1.0)}), false),
