@@ -21,14 +21,18 @@ use crate::query::Position;
 use crate::segment::{Segment, SegmentFile};
 use crate::segment_writer::{RowRef, SegmentWriter, WrittenSegment};
 use crate::shared::Shared;
+use crate::state::State;
 use crate::tail::TailEvent;
 use crate::writer::{Command, Rotated};
 
 /// Id files are merged into one when there are more.
 const MOST_ID_FILES: usize = 8;
 
-/// How soon a failed flush or compaction is tried again.
+/// How soon a failed flush or compaction is tried again, at first …
 const RETRY: Duration = Duration::from_secs(5);
+
+/// … and at the latest, after failing again and again.
+const LATEST_RETRY: Duration = Duration::from_secs(300);
 
 /// Which segments a compaction takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,9 +45,11 @@ pub(crate) enum Scope {
 
 /// Works until told to stop: flushes and compacts by the thresholds of the options.
 pub(crate) fn run(shared: &Shared) {
+    let _guard = StopOnPanic(shared);
     let age = shared.options.flush_age;
     let mut last_flush = Instant::now();
     let mut wait = age;
+    let mut retry = RETRY;
     while shared.wait_for_maintenance(wait) {
         if shared.poisoned().is_some() {
             // Nothing can be written any more; wait for the end.
@@ -57,11 +63,26 @@ pub(crate) fn run(shared: &Shared) {
                     last_flush = Instant::now();
                 }
                 wait = age.saturating_sub(last_flush.elapsed()).max(Duration::from_millis(100));
+                retry = RETRY;
             }
             Err(error) => {
                 tracing::warn!(%error, "maintenance of the event store failed; it will be tried again");
-                wait = RETRY;
+                wait = retry;
+                retry = (retry * 2).min(LATEST_RETRY);
             }
+        }
+    }
+}
+
+/// Without maintenance the tail would fill up and appends would wait for ever; so a panic stops the store aloud.
+struct StopOnPanic<'a>(&'a Shared);
+
+impl Drop for StopOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let reason = "the maintenance thread panicked".to_owned();
+            let error = self.0.note(StoreError::Poisoned { reason });
+            let _ = self.0.commands.send(Command::FlushEnded(Some(error)));
         }
     }
 }
@@ -119,7 +140,7 @@ fn flush_tail(shared: &Shared, manifest: &mut Manifest) -> Result<(), StoreError
         segments.extend(added);
         state.segments = Arc::new(segments);
         state.frozen.clear();
-    })?;
+    });
     remove_unnamed(shared, manifest)
 }
 
@@ -209,6 +230,9 @@ pub(crate) fn compact(shared: &Shared, manifest: &mut Manifest, scope: Scope) ->
         return Ok(());
     }
     let inputs: Vec<Arc<Segment>> = chosen.iter().map(|place| segments[*place].clone()).collect();
+    if done.is_empty() && scope == Scope::Worthwhile && !has_room_for_copies(shared, &inputs)? {
+        return Ok(());
+    }
     let input_files: BTreeSet<String> = inputs.iter().map(|segment| segment.entry.file.clone()).collect();
     let erased_words = shared.erased_words();
     for segment in &inputs {
@@ -240,8 +264,17 @@ pub(crate) fn compact(shared: &Shared, manifest: &mut Manifest, scope: Scope) ->
         for (subject, _) in &done {
             erased.remove(subject);
         }
-    })?;
+    });
     remove_unnamed(shared, manifest)
+}
+
+/// Whether merging leaves the room that must stay free. Merging can wait; the room is for events and for staff.
+fn has_room_for_copies(shared: &Shared, inputs: &[Arc<Segment>]) -> Result<bool, StoreError> {
+    let directory = &shared.directory;
+    let space = shared.options.files.space(directory);
+    let space = space.map_err(|error| StoreError::io("ask for the free space of", directory, &error))?;
+    let copies: u64 = inputs.iter().map(|segment| segment.entry.bytes).sum();
+    Ok(space.free >= shared.options.free_floor.needed(space).saturating_add(copies))
 }
 
 /// Places of the segments to merge.
@@ -288,18 +321,13 @@ struct Changed {
 
 impl Changed {
     /// Opens the new segments, then changes what is in memory at once.
-    fn install(
-        self,
-        shared: &Shared,
-        change: impl FnOnce(&mut crate::state::State, Vec<Arc<Segment>>),
-    ) -> Result<(), StoreError> {
+    fn install(self, shared: &Shared, change: impl FnOnce(&mut State, Vec<Arc<Segment>>)) {
         let mut segments = Vec::new();
         for (written, file) in self.added {
             let columns = shared.write().resolve(written.columns);
             segments.push(Arc::new(Segment { entry: written.entry, columns, file }));
         }
         change(&mut shared.write(), segments);
-        Ok(())
     }
 }
 

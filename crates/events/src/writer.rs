@@ -124,6 +124,7 @@ impl Writer {
     fn tail_is_full(&self) -> bool {
         let options = &self.shared.options;
         options.maintenance == Maintenance::Background
+            && self.shared.poisoned().is_none()
             && self.shared.read().tail_len() >= options.flush_events.saturating_mul(FULL_TAIL)
     }
 
