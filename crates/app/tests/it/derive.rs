@@ -13,14 +13,14 @@ use crate::support::{self, TestApp};
 const DAY: i64 = 24 * 3600 * 1000;
 
 impl TestApp {
-    async fn events(&self, key: &str, events: Value) {
+    pub async fn events(&self, key: &str, events: Value) {
         let answer =
             self.http.post(self.url("/api/v1/replies/events")).bearer_auth(key).json(&events).send().await.unwrap();
         let answer: Value = answer.json().await.unwrap();
         assert_eq!(answer["refused"], 0, "{answer}");
     }
 
-    async fn records(&self, key: &str, kind: &str, items: Value) {
+    pub async fn records(&self, key: &str, kind: &str, items: Value) {
         let answer = self
             .http
             .post(self.url(&format!("/api/v1/replies/records/{kind}")))
@@ -38,7 +38,7 @@ impl TestApp {
         sql::one(workspace.records.reader(), "SELECT * FROM profile WHERE id = $1", vec![id.into()]).await.unwrap()
     }
 
-    async fn catch_up(&self) {
+    pub async fn catch_up(&self) {
         let workspace = self.app.workspace("replies").unwrap();
         derive::catch_up(&workspace).await.unwrap();
         assert_eq!(derive::compare_with_recomputed(&workspace).await.unwrap(), Vec::<String>::new());

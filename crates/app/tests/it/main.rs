@@ -5,6 +5,7 @@ mod channels;
 mod client_captures;
 mod clients;
 mod derive;
+mod derive_random;
 mod doors;
 mod records;
 mod support;
