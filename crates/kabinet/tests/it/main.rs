@@ -1,5 +1,7 @@
 //! The program as operators run it: started as a process, killed, out of disk.
 
 mod crash;
+mod demo;
 mod disk_full;
+mod readme;
 mod support;

@@ -7,6 +7,17 @@ use std::process::{Child, Command, Stdio};
 /// The definition of `replies` as it ships.
 pub const REPLIES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../products/replies.toml");
 
+/// A process that ends with the test, however the test ends.
+pub struct EndedOnDrop(pub Child);
+
+impl Drop for EndedOnDrop {
+    fn drop(&mut self) {
+        // It may have ended by itself; nothing is left to do then.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
 /// The program on a data folder, with settings that accept events down to the last free byte.
 pub fn kabinet(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kabinet"));
