@@ -332,13 +332,19 @@ impl Expr {
 pub struct Expression {
     root: Expr,
     currency: Currency,
+    /// The names in use that have no lower-case form: for them the builder's text search minds case.
+    unfolding: BTreeSet<String>,
 }
 
 impl Expression {
     /// Reads and checks an expression of any type. Every error found is listed.
     pub fn parse(text: &str, scope: &Scope) -> Result<Expression, Vec<RuleError>> {
         let root = check::parse(text, scope)?;
-        Ok(Expression { root, currency: scope.currency })
+        let mut expression = Expression { root, currency: scope.currency, unfolding: BTreeSet::new() };
+        let folds = |name: &str| scope.variable(name).is_some_and(|variable| variable.folds);
+        let unfolding = expression.names().into_iter().filter(|name| !folds(name)).map(str::to_owned).collect();
+        expression.unfolding = unfolding;
+        Ok(expression)
     }
 
     /// The checked tree, for compilers to other languages.
@@ -409,6 +415,7 @@ impl Rule {
         let first = rules.next()?;
         Some(rules.fold(first, |left, right| {
             let currency = left.0.currency;
+            let unfolding = left.0.unfolding.union(&right.0.unfolding).cloned().collect();
             let mut parts = Vec::new();
             for rule in [left, right] {
                 match rule.0.root {
@@ -416,7 +423,7 @@ impl Rule {
                     other => parts.push(other),
                 }
             }
-            Rule(Expression { root: Expr::All(parts), currency })
+            Rule(Expression { root: Expr::All(parts), currency, unfolding })
         }))
     }
 
@@ -437,7 +444,7 @@ impl Rule {
 
     /// The rule as the visual builder shows it; parts it has no form for stay CEL text.
     pub fn to_tree(&self) -> RuleTree {
-        tree::from_expr(&self.0.root, self.0.currency)
+        tree::from_expression(&self.0)
     }
 
     /// The rule the visual builder made.

@@ -234,6 +234,8 @@ fn trees_and_text_are_the_same_rule() {
             "seen_at > now && seen_at <= now + duration(\"2d\")",
             json!({"field": "seen_at", "operator": "within_next", "value": "2d"}),
         ),
+        ("locale.startsWith(\"Ru\")", json!({"field": "locale", "operator": "starts_with", "value": "Ru"})),
+        ("name.contains(\"И\")", json!({"expression": "name.contains(\"И\")"})),
         (
             "seen_at < timestamp(\"2026-01-01T00:00:00.000Z\")",
             json!({"field": "seen_at", "operator": "less_than", "value": "2026-01-01T00:00:00.000Z"}),

@@ -237,25 +237,30 @@ fn constant_to_cel(field_type: FieldType, value: &Json) -> Result<String, String
     }
 }
 
-pub(super) fn from_expr(expr: &Expr, currency: Currency) -> RuleTree {
-    let nested = |parts: &[Expr]| parts.iter().map(|part| from_expr(part, currency)).collect();
+pub(super) fn from_expression(expression: &Expression) -> RuleTree {
+    from_expr(&expression.root, expression)
+}
+
+fn from_expr(expr: &Expr, whole: &Expression) -> RuleTree {
+    let nested = |parts: &[Expr]| parts.iter().map(|part| from_expr(part, whole)).collect();
     match expr {
         Expr::All(parts) => match within_next(parts) {
             Some(condition) => condition,
             None => RuleTree::All { all: nested(parts) },
         },
         Expr::Any(parts) => RuleTree::Any { any: nested(parts) },
-        _ => match condition_from_expr(expr, currency) {
+        _ => match condition_from_expr(expr, whole) {
             Some(condition) => condition,
             None => match expr {
-                Expr::Not(inner) => RuleTree::Not { not: Box::new(from_expr(inner, currency)) },
-                _ => RuleTree::Expression { expression: Expression { root: expr.clone(), currency }.to_cel() },
+                Expr::Not(inner) => RuleTree::Not { not: Box::new(from_expr(inner, whole)) },
+                _ => RuleTree::Expression { expression: print::print(expr, whole.currency) },
             },
         },
     }
 }
 
-fn condition_from_expr(expr: &Expr, currency: Currency) -> Option<RuleTree> {
+fn condition_from_expr(expr: &Expr, whole: &Expression) -> Option<RuleTree> {
+    let currency = whole.currency;
     let condition =
         |field: &str, operator, value| Some(RuleTree::Condition { field: field.to_owned(), operator, value });
     match expr {
@@ -269,8 +274,10 @@ fn condition_from_expr(expr: &Expr, currency: Currency) -> Option<RuleTree> {
         },
         Expr::In(value, list) => condition(plain_name(value)?, Operator::In, list_to_json(list, currency)),
         Expr::Text(test, value, needle) => {
-            let Expr::Folded(key) = &**value else {
-                return None;
+            let key = match &**value {
+                Expr::Folded(key) => key,
+                Expr::Variable(key, _) if whole.unfolding.contains(key) => key,
+                _ => return None,
             };
             let operator = match test {
                 TextTest::Contains => Operator::Contains,
