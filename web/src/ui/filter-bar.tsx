@@ -37,7 +37,14 @@ export function FilterBar({ search, children, rule, onClear, actions }: FilterBa
   const conditions = rule ? plainConditions(rule.tree) : [];
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
-      {search && <SearchInput value={search.value} onChange={search.onChange} label={search.label} className="w-80" />}
+      {search && (
+        <SearchInput
+          value={search.value}
+          onChange={search.onChange}
+          label={search.label}
+          className="w-80 max-md:w-full"
+        />
+      )}
       {children}
       {rule &&
         conditions?.map((condition, index) => (

@@ -33,7 +33,7 @@ export function Page({ title, documentTitle, aside, description, actions, layout
       )}
     >
       <header className="mb-4 flex flex-wrap items-start gap-x-4 gap-y-3">
-        <div className="min-w-0 flex-1">
+        <div className="min-w-[min(100%,20rem)] flex-1">
           <div className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1">
             <h1 className="text-xl font-semibold tracking-[-0.01em]">{title}</h1>
             {aside}

@@ -70,14 +70,14 @@ export function AlertPage() {
         </>
       }
     >
-      <div className="mb-6 grid gap-6 lg:grid-cols-2">
-        <Section title={t("alerts.rule")} className="mb-0">
-          <RuleInWords rule={alert.rule} />
-        </Section>
+      <div className="mb-6 grid items-start gap-6 lg:grid-cols-2">
+        <div className="flex flex-col gap-6">
+          <AlertNumbers workspace={slug} alert={alert} />
+          <Section title={t("alerts.rule")} className="mb-0">
+            <RuleInWords rule={alert.rule} />
+          </Section>
+        </div>
         <AlertChannels workspace={slug} alert={alert} />
-      </div>
-      <div className="mb-6 max-w-xl">
-        <AlertNumbers workspace={slug} alert={alert} />
       </div>
       <Tabs<EntryState>
         label={t("alerts.history")}
@@ -171,7 +171,7 @@ function useEntryColumns(state: EntryState): DataColumn<AlertEntry>[] {
   columns.push({
     id: "deliveries",
     header: t("alerts.sent"),
-    width: 260,
+    width: 330,
     cell: (entry) =>
       entry.deliveries.length > 0 ? (
         <DeliveryMarks deliveries={entry.deliveries} />

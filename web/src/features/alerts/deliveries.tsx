@@ -21,7 +21,7 @@ export function DeliveryMarks({ deliveries }: { deliveries: readonly Delivery[] 
   const { t, i18n } = useTranslation();
   const format = useFormat();
   return (
-    <span className="flex flex-wrap gap-1.5">
+    <span className="flex gap-1.5 max-md:flex-wrap">
       {deliveries.map((delivery) => {
         const key = `alerts.delivery.${delivery.status}`;
         const outcome = i18n.exists(key) ? String(i18n.t(key as never)) : delivery.status;

@@ -20,6 +20,7 @@ export function SelectionBar({ loaded, total, selection, onClear }: SelectionBar
     <div className="mt-2 flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1 text-sm text-ink-3">
       <span className="nums" aria-live="polite">
         {total !== undefined &&
+          total > 0 &&
           t("users.loaded", { loaded: format.number(loaded), total: format.number(Math.max(total, loaded)) })}
       </span>
       {ids.length > 0 && (

@@ -179,6 +179,7 @@ function NoteForm({ label, action, initial, onSave, onCancel, onReload }: NoteFo
       }}
     >
       <Textarea
+        ref={onCancel ? focusAtEnd : undefined}
         aria-label={label}
         placeholder={label}
         rows={3}
@@ -206,4 +207,10 @@ function NoteForm({ label, action, initial, onSave, onCancel, onReload }: NoteFo
       </div>
     </form>
   );
+}
+
+/** Who chose to edit goes on writing at once. */
+function focusAtEnd(element: HTMLTextAreaElement | null): void {
+  element?.focus();
+  element?.setSelectionRange(element.value.length, element.value.length);
 }
