@@ -6,14 +6,12 @@ import { Tooltip } from "@/ui/tooltip";
 import type { Delivery } from "./queries";
 
 const tones: Record<string, Tone> = {
-  sent: "ok",
-  delivered: "ok",
-  pending: "info",
   queued: "info",
-  retrying: "warn",
+  claimed: "info",
+  sending: "info",
+  sent: "ok",
   failed: "danger",
-  refused: "danger",
-  bounced: "danger",
+  uncertain: "warn",
 };
 
 /** Where an entry was sent and what became of it. */

@@ -45,9 +45,12 @@ export function OverviewPage() {
         <>
           <div className="mb-8 grid grid-cols-[repeat(auto-fill,minmax(13rem,1fr))] gap-4">
             {loaded.isPending && ["a", "b", "c", "d"].map((key) => <TileSkeleton key={key} />)}
-            {loaded.data?.tiles.map((tile) => (
-              <TileCard key={tile.key} workspace={workspace.slug} tile={tile} />
-            ))}
+            {/* Alerts have their own list below. */}
+            {loaded.data?.tiles
+              .filter((tile) => !tile.alert)
+              .map((tile) => (
+                <TileCard key={tile.key} workspace={workspace.slug} tile={tile} />
+              ))}
           </div>
           {loaded.isError && !loaded.data && (
             <ErrorState problem={loaded.error} onRetry={() => void loaded.refetch()} />

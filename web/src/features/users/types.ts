@@ -55,7 +55,7 @@ export interface SavedView extends ViewState {
   id: string;
   name: string;
   shared: boolean;
-  owner: string | { id: string; name: string };
+  owner: { id: string; name: string };
   version: number;
 }
 

@@ -2,7 +2,6 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
-import { useCan } from "@/app/session";
 import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { Dialog } from "@/ui/dialog";
@@ -24,7 +23,6 @@ export interface ViewDialogProps {
 /** Name of a saved view, and whether colleagues see it. */
 export function ViewDialog({ workspace, view, state, onClose, onSaved }: ViewDialogProps) {
   const { t } = useTranslation();
-  const can = useCan();
   const client = useQueryClient();
   const [name, setName] = useState(view?.name ?? "");
   const [shared, setShared] = useState(view?.shared ?? false);
@@ -63,9 +61,8 @@ export function ViewDialog({ workspace, view, state, onClose, onSaved }: ViewDia
         <Checkbox
           checked={shared}
           onChange={setShared}
-          disabled={!can("views.write")}
           label={t("users.views.shared")}
-          hint={can("views.write") ? t("users.views.sharedHint") : t("users.views.sharedForbidden")}
+          hint={t("users.views.sharedHint")}
         />
       </Form>
     </Dialog>

@@ -3,7 +3,7 @@ import { Bookmark, BookmarkPlus, Check, ChevronDown, Pencil, RefreshCw, Trash2, 
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
-import { useCan, useSession } from "@/app/session";
+import { useCan, useSession, useSessionWorkspace } from "@/app/session";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";
@@ -13,7 +13,7 @@ import { viewsQuery } from "./queries";
 import type { UsersSearch } from "./search";
 import type { SavedView } from "./types";
 import { ViewDialog } from "./view-dialog";
-import { differsFromView, ownerId, searchOfView, viewState } from "./views";
+import { differsFromView, searchOfView, viewState } from "./views";
 
 export interface ViewsMenuProps {
   workspace: string;
@@ -33,7 +33,9 @@ export function ViewsMenu({ workspace, search, onChange }: ViewsMenuProps) {
   const list = views.data ?? [];
   const current = list.find((view) => view.id === search.view);
   const changed = current !== undefined && differsFromView(search, current);
-  const editable = current !== undefined && (ownerId(current) === staff.id || (current.shared && can("views.write")));
+  const role = useSessionWorkspace()?.role ?? staff.role;
+  const editable =
+    current !== undefined && can("views.write") && (current.owner.id === staff.id || role === "super_admin");
 
   const reload = () => client.invalidateQueries({ queryKey: viewsQuery(workspace).queryKey });
   const fail = (problem: unknown) => {
@@ -100,8 +102,8 @@ export function ViewsMenu({ workspace, search, onChange }: ViewsMenuProps) {
             {t("users.views.update", { name: current.name })}
           </MenuItem>
         )}
-        <MenuItem icon={<BookmarkPlus aria-hidden />} onSelect={() => setDialog("new")}>
-          {t("users.views.save")}
+        <MenuItem icon={<BookmarkPlus aria-hidden />} disabled={!can("views.write")} onSelect={() => setDialog("new")}>
+          {can("views.write") ? t("users.views.save") : t("users.views.saveForbidden")}
         </MenuItem>
         {current && editable && (
           <>

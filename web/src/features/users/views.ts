@@ -34,7 +34,3 @@ export function differsFromView(search: UsersSearch, view: SavedView): boolean {
 function sorted(search: object): [string, unknown][] {
   return Object.entries(withoutEmpty(search)).toSorted(([left], [right]) => left.localeCompare(right));
 }
-
-export function ownerId(view: SavedView): string {
-  return typeof view.owner === "string" ? view.owner : view.owner.id;
-}
