@@ -18,9 +18,8 @@ pub fn run(parts: &[String]) -> Result {
 
     let mut report = Report::default();
     if wanted("rust") || wanted("browser") {
-        prerequisites::ensure()?;
-        python::install()?;
-        web::install("clients")?;
+        report.check("system packages", prerequisites::ensure);
+        report.check("packages of the tests", install_test_packages);
     }
     if wanted("tidy") {
         report.check("tidy", tidy::run);
@@ -37,6 +36,7 @@ pub fn run(parts: &[String]) -> Result {
         });
     }
     if wanted("rust") {
+        report.check("panel", web::build);
         report.count("Rust tests on SQLite and PostgreSQL", test_rust);
         report.check("openapi.json is what the handlers say", openapi_is_current);
     }
@@ -44,6 +44,11 @@ pub fn run(parts: &[String]) -> Result {
         report.count("browser tests", test_browser);
     }
     report.finish()
+}
+
+fn install_test_packages() -> Result {
+    python::install()?;
+    web::install("clients")
 }
 
 fn test_web(report: &mut Report) {
@@ -55,7 +60,6 @@ fn test_web(report: &mut Report) {
 
 /// The same selection as the other steps build, so that nothing is compiled twice.
 fn test_rust() -> Result<Counts> {
-    web::build()?;
     if shell::exists("cargo-nextest") {
         counted(Runner::Nextest, &mut cargo(&["nextest", "run", "--workspace", "--all-targets"]))
     } else {

@@ -10,16 +10,7 @@ const GLANCE: Duration = Duration::from_millis(10);
 /// Waits until `attempt` gives a value and returns it.
 ///
 /// Panics naming `what` when 30 seconds have passed.
-pub async fn eventually<T, Attempt, Answer>(what: &str, attempt: Attempt) -> T
-where
-    Attempt: FnMut() -> Answer,
-    Answer: Future<Output = Option<T>>,
-{
-    eventually_within(PATIENCE, what, attempt).await
-}
-
-/// Like [`eventually`], with a deadline of its own: for promises that name a time.
-pub async fn eventually_within<T, Attempt, Answer>(deadline: Duration, what: &str, mut attempt: Attempt) -> T
+pub async fn eventually<T, Attempt, Answer>(what: &str, mut attempt: Attempt) -> T
 where
     Attempt: FnMut() -> Answer,
     Answer: Future<Output = Option<T>>,
@@ -31,6 +22,6 @@ where
         if let Some(value) = attempt().await {
             return value;
         }
-        assert!(started.elapsed() < deadline, "waited {deadline:?} in vain for {what}");
+        assert!(started.elapsed() < PATIENCE, "waited {PATIENCE:?} in vain for {what}");
     }
 }

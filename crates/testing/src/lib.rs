@@ -1,15 +1,13 @@
 //! What tests need around the product: a real PostgreSQL, a real SMTP server, a Bot API
-//! server over HTTP, a clock that stands where it is put, and waiting for a condition.
+//! server over HTTP, and waiting for a condition.
 //!
 //! Nothing here is part of the shipped binary. Whatever is missing on the machine makes the
 //! test fail with the line that installs it; nothing is skipped.
 
-mod clock;
 mod eventually;
 pub mod postgres;
 pub mod repository;
 pub mod smtp;
 pub mod telegram;
 
-pub use clock::TestClock;
-pub use eventually::{eventually, eventually_within};
+pub use eventually::eventually;
