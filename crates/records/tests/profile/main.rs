@@ -1,5 +1,6 @@
 //! The profile table on both engines: rules as SQL, and definitions as additive changes.
 
+mod naughty;
 mod plans;
 mod rules;
 

@@ -16,11 +16,11 @@ use crate::{Store, definition, store, trait_field};
 const ROWS: usize = 120;
 const RULES: u32 = 400;
 
-fn now() -> UtcMillis {
+pub fn now() -> UtcMillis {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
 
-fn workspace() -> Definition {
+pub fn workspace() -> Definition {
     let fields = [
         ("api", "enum"),
         ("nick", "text"),
@@ -134,7 +134,7 @@ fn random_row() -> impl Strategy<Value = BTreeMap<&'static str, Value>> {
     )
 }
 
-async fn fill(store: &Store, workspace: &Definition, rows: &[FieldValues]) {
+pub async fn fill(store: &Store, workspace: &Definition, rows: &[FieldValues]) {
     let columns = profile::actual_columns(&store.database).await.unwrap();
     let plan = profile::plan(store.database.engine(), &columns, &definition(""), workspace);
     profile::run(&store.database, &plan.statements, &plan.rollback).await.unwrap();
@@ -166,7 +166,7 @@ fn bound(value: &Value) -> kabinet_records::Value {
     }
 }
 
-async fn found(store: &Store, rule: &Rule) -> Vec<usize> {
+pub async fn found(store: &Store, rule: &Rule) -> Vec<usize> {
     let condition = rule_sql::condition(rule, store.database.engine(), now(), 1);
     let text = format!("SELECT id FROM profile WHERE {}", condition.text);
     let rows = sql::all(store.database.reader(), &text, condition.values).await.unwrap_or_else(|error| {
