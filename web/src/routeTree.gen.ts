@@ -26,6 +26,10 @@ import { Route as AppWorkspaceAccountsIndexRouteImport } from "./routes/_app/$wo
 import { Route as AppWorkspaceAccountsAccountRouteImport } from "./routes/_app/$workspace/accounts/$account";
 import { Route as AppWorkspaceAlertsIndexRouteImport } from "./routes/_app/$workspace/alerts/index";
 import { Route as AppWorkspaceAlertsAlertRouteImport } from "./routes/_app/$workspace/alerts/$alert";
+import { Route as AppWorkspaceSettingsChannelsRouteImport } from "./routes/_app/$workspace/settings/channels";
+import { Route as AppWorkspaceSettingsDefinitionRouteImport } from "./routes/_app/$workspace/settings/definition";
+import { Route as AppWorkspaceSettingsKeysRouteImport } from "./routes/_app/$workspace/settings/keys";
+import { Route as AppWorkspaceSettingsStaffRouteImport } from "./routes/_app/$workspace/settings/staff";
 import { Route as AppWorkspaceSettingsWorkspaceRouteImport } from "./routes/_app/$workspace/settings/workspace";
 import { Route as AppWorkspaceUsersIndexRouteImport } from "./routes/_app/$workspace/users/index";
 import { Route as AppWorkspaceUsersUserRouteImport } from "./routes/_app/$workspace/users/$user";
@@ -116,6 +120,30 @@ const AppWorkspaceAlertsAlertRoute = AppWorkspaceAlertsAlertRouteImport.update({
   path: "/alerts/$alert",
   getParentRoute: () => AppWorkspaceRoute,
 } as any);
+const AppWorkspaceSettingsChannelsRoute =
+  AppWorkspaceSettingsChannelsRouteImport.update({
+    id: "/settings/channels",
+    path: "/settings/channels",
+    getParentRoute: () => AppWorkspaceRoute,
+  } as any);
+const AppWorkspaceSettingsDefinitionRoute =
+  AppWorkspaceSettingsDefinitionRouteImport.update({
+    id: "/settings/definition",
+    path: "/settings/definition",
+    getParentRoute: () => AppWorkspaceRoute,
+  } as any);
+const AppWorkspaceSettingsKeysRoute =
+  AppWorkspaceSettingsKeysRouteImport.update({
+    id: "/settings/keys",
+    path: "/settings/keys",
+    getParentRoute: () => AppWorkspaceRoute,
+  } as any);
+const AppWorkspaceSettingsStaffRoute =
+  AppWorkspaceSettingsStaffRouteImport.update({
+    id: "/settings/staff",
+    path: "/settings/staff",
+    getParentRoute: () => AppWorkspaceRoute,
+  } as any);
 const AppWorkspaceSettingsWorkspaceRoute =
   AppWorkspaceSettingsWorkspaceRouteImport.update({
     id: "/settings/workspace",
@@ -148,6 +176,10 @@ export interface FileRoutesByFullPath {
   "/$workspace/": typeof AppWorkspaceIndexRoute;
   "/$workspace/accounts/$account": typeof AppWorkspaceAccountsAccountRoute;
   "/$workspace/alerts/$alert": typeof AppWorkspaceAlertsAlertRoute;
+  "/$workspace/settings/channels": typeof AppWorkspaceSettingsChannelsRoute;
+  "/$workspace/settings/definition": typeof AppWorkspaceSettingsDefinitionRoute;
+  "/$workspace/settings/keys": typeof AppWorkspaceSettingsKeysRoute;
+  "/$workspace/settings/staff": typeof AppWorkspaceSettingsStaffRoute;
   "/$workspace/settings/workspace": typeof AppWorkspaceSettingsWorkspaceRoute;
   "/$workspace/users/$user": typeof AppWorkspaceUsersUserRoute;
   "/$workspace/accounts/": typeof AppWorkspaceAccountsIndexRoute;
@@ -168,6 +200,10 @@ export interface FileRoutesByTo {
   "/$workspace": typeof AppWorkspaceIndexRoute;
   "/$workspace/accounts/$account": typeof AppWorkspaceAccountsAccountRoute;
   "/$workspace/alerts/$alert": typeof AppWorkspaceAlertsAlertRoute;
+  "/$workspace/settings/channels": typeof AppWorkspaceSettingsChannelsRoute;
+  "/$workspace/settings/definition": typeof AppWorkspaceSettingsDefinitionRoute;
+  "/$workspace/settings/keys": typeof AppWorkspaceSettingsKeysRoute;
+  "/$workspace/settings/staff": typeof AppWorkspaceSettingsStaffRoute;
   "/$workspace/settings/workspace": typeof AppWorkspaceSettingsWorkspaceRoute;
   "/$workspace/users/$user": typeof AppWorkspaceUsersUserRoute;
   "/$workspace/accounts": typeof AppWorkspaceAccountsIndexRoute;
@@ -191,6 +227,10 @@ export interface FileRoutesById {
   "/_app/$workspace/": typeof AppWorkspaceIndexRoute;
   "/_app/$workspace/accounts/$account": typeof AppWorkspaceAccountsAccountRoute;
   "/_app/$workspace/alerts/$alert": typeof AppWorkspaceAlertsAlertRoute;
+  "/_app/$workspace/settings/channels": typeof AppWorkspaceSettingsChannelsRoute;
+  "/_app/$workspace/settings/definition": typeof AppWorkspaceSettingsDefinitionRoute;
+  "/_app/$workspace/settings/keys": typeof AppWorkspaceSettingsKeysRoute;
+  "/_app/$workspace/settings/staff": typeof AppWorkspaceSettingsStaffRoute;
   "/_app/$workspace/settings/workspace": typeof AppWorkspaceSettingsWorkspaceRoute;
   "/_app/$workspace/users/$user": typeof AppWorkspaceUsersUserRoute;
   "/_app/$workspace/accounts/": typeof AppWorkspaceAccountsIndexRoute;
@@ -214,6 +254,10 @@ export interface FileRouteTypes {
     | "/$workspace/"
     | "/$workspace/accounts/$account"
     | "/$workspace/alerts/$alert"
+    | "/$workspace/settings/channels"
+    | "/$workspace/settings/definition"
+    | "/$workspace/settings/keys"
+    | "/$workspace/settings/staff"
     | "/$workspace/settings/workspace"
     | "/$workspace/users/$user"
     | "/$workspace/accounts/"
@@ -234,6 +278,10 @@ export interface FileRouteTypes {
     | "/$workspace"
     | "/$workspace/accounts/$account"
     | "/$workspace/alerts/$alert"
+    | "/$workspace/settings/channels"
+    | "/$workspace/settings/definition"
+    | "/$workspace/settings/keys"
+    | "/$workspace/settings/staff"
     | "/$workspace/settings/workspace"
     | "/$workspace/users/$user"
     | "/$workspace/accounts"
@@ -256,6 +304,10 @@ export interface FileRouteTypes {
     | "/_app/$workspace/"
     | "/_app/$workspace/accounts/$account"
     | "/_app/$workspace/alerts/$alert"
+    | "/_app/$workspace/settings/channels"
+    | "/_app/$workspace/settings/definition"
+    | "/_app/$workspace/settings/keys"
+    | "/_app/$workspace/settings/staff"
     | "/_app/$workspace/settings/workspace"
     | "/_app/$workspace/users/$user"
     | "/_app/$workspace/accounts/"
@@ -393,6 +445,34 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppWorkspaceAlertsAlertRouteImport;
       parentRoute: typeof AppWorkspaceRoute;
     };
+    "/_app/$workspace/settings/channels": {
+      id: "/_app/$workspace/settings/channels";
+      path: "/settings/channels";
+      fullPath: "/$workspace/settings/channels";
+      preLoaderRoute: typeof AppWorkspaceSettingsChannelsRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
+    "/_app/$workspace/settings/definition": {
+      id: "/_app/$workspace/settings/definition";
+      path: "/settings/definition";
+      fullPath: "/$workspace/settings/definition";
+      preLoaderRoute: typeof AppWorkspaceSettingsDefinitionRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
+    "/_app/$workspace/settings/keys": {
+      id: "/_app/$workspace/settings/keys";
+      path: "/settings/keys";
+      fullPath: "/$workspace/settings/keys";
+      preLoaderRoute: typeof AppWorkspaceSettingsKeysRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
+    "/_app/$workspace/settings/staff": {
+      id: "/_app/$workspace/settings/staff";
+      path: "/settings/staff";
+      fullPath: "/$workspace/settings/staff";
+      preLoaderRoute: typeof AppWorkspaceSettingsStaffRouteImport;
+      parentRoute: typeof AppWorkspaceRoute;
+    };
     "/_app/$workspace/settings/workspace": {
       id: "/_app/$workspace/settings/workspace";
       path: "/settings/workspace";
@@ -424,6 +504,10 @@ interface AppWorkspaceRouteChildren {
   AppWorkspaceIndexRoute: typeof AppWorkspaceIndexRoute;
   AppWorkspaceAccountsAccountRoute: typeof AppWorkspaceAccountsAccountRoute;
   AppWorkspaceAlertsAlertRoute: typeof AppWorkspaceAlertsAlertRoute;
+  AppWorkspaceSettingsChannelsRoute: typeof AppWorkspaceSettingsChannelsRoute;
+  AppWorkspaceSettingsDefinitionRoute: typeof AppWorkspaceSettingsDefinitionRoute;
+  AppWorkspaceSettingsKeysRoute: typeof AppWorkspaceSettingsKeysRoute;
+  AppWorkspaceSettingsStaffRoute: typeof AppWorkspaceSettingsStaffRoute;
   AppWorkspaceSettingsWorkspaceRoute: typeof AppWorkspaceSettingsWorkspaceRoute;
   AppWorkspaceUsersUserRoute: typeof AppWorkspaceUsersUserRoute;
   AppWorkspaceAccountsIndexRoute: typeof AppWorkspaceAccountsIndexRoute;
@@ -438,6 +522,10 @@ const AppWorkspaceRouteChildren: AppWorkspaceRouteChildren = {
   AppWorkspaceIndexRoute: AppWorkspaceIndexRoute,
   AppWorkspaceAccountsAccountRoute: AppWorkspaceAccountsAccountRoute,
   AppWorkspaceAlertsAlertRoute: AppWorkspaceAlertsAlertRoute,
+  AppWorkspaceSettingsChannelsRoute: AppWorkspaceSettingsChannelsRoute,
+  AppWorkspaceSettingsDefinitionRoute: AppWorkspaceSettingsDefinitionRoute,
+  AppWorkspaceSettingsKeysRoute: AppWorkspaceSettingsKeysRoute,
+  AppWorkspaceSettingsStaffRoute: AppWorkspaceSettingsStaffRoute,
   AppWorkspaceSettingsWorkspaceRoute: AppWorkspaceSettingsWorkspaceRoute,
   AppWorkspaceUsersUserRoute: AppWorkspaceUsersUserRoute,
   AppWorkspaceAccountsIndexRoute: AppWorkspaceAccountsIndexRoute,

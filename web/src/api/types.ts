@@ -144,7 +144,7 @@ export interface ApiKey {
   name: string;
   kind: "write" | "secret";
   /** The first letters of the key, so that people can tell keys apart. */
-  prefix?: string;
+  hint: string;
   scopes: string[];
   origins: string[];
   ip_allow_list: string[];
@@ -198,13 +198,13 @@ export interface SmtpChannel {
   port: number;
   security: "none" | "starttls" | "tls";
   username: string | null;
-  password?: { set: boolean } | null;
+  password: { set: boolean };
   from: string;
   reply_to: string | null;
 }
 
 export interface TelegramChannel {
-  token?: { set: boolean } | null;
+  token: { set: boolean };
   chat_id: string;
   base_url: string | null;
 }
@@ -215,8 +215,9 @@ export interface Channels {
 }
 
 export interface TestOutcome {
-  outcome: string;
-  detail: string | null;
+  outcome: "delivered" | "later" | "refused" | "misconfigured" | "uncertain";
+  /** What the other side said. */
+  detail: string;
 }
 
 export interface DefinitionVersion {
@@ -226,13 +227,20 @@ export interface DefinitionVersion {
   summary: string;
 }
 
+export interface DefinitionEvent {
+  name: string;
+  label?: Label | string;
+  /** Property name → type. */
+  properties?: Record<string, string>;
+}
+
 export interface Definition {
   slug: string;
   version: number;
   text: string;
   applied_at: string;
   applied_by: string | null;
-  parsed: { fields: Field[]; alerts: Alert[]; events: { name: string; description?: string }[] };
+  parsed: { fields: Field[]; alerts: Alert[]; events: DefinitionEvent[] };
   versions: DefinitionVersion[];
 }
 

@@ -1,14 +1,18 @@
 import type { LinkProps } from "@tanstack/react-router";
 import {
   BellRing,
+  BookOpenText,
   Building2,
   Combine,
+  KeyRound,
   LayoutDashboard,
   type LucideIcon,
   Radio,
   ScrollText,
+  Send,
   SlidersHorizontal,
   Users,
+  UsersRound,
 } from "lucide-react";
 
 export interface NavigationItem {
@@ -71,6 +75,15 @@ export const navigation: readonly NavigationGroup[] = [
   {
     label: "nav.groups.settings",
     items: [
+      {
+        label: "nav.definition",
+        to: "/$workspace/settings/definition",
+        icon: BookOpenText,
+        permission: "definition.read",
+      },
+      { label: "nav.keys", to: "/$workspace/settings/keys", icon: KeyRound, permission: "keys.manage" },
+      { label: "nav.channels", to: "/$workspace/settings/channels", icon: Send, permission: "channels.manage" },
+      { label: "nav.staff", to: "/$workspace/settings/staff", icon: UsersRound, permission: "staff.read" },
       {
         label: "nav.workspace",
         to: "/$workspace/settings/workspace",

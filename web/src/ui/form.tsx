@@ -10,6 +10,8 @@ export interface Submission<Input> {
   pending: boolean;
   /** What failed as a whole; complaints about single fields are at those fields. */
   problem: unknown;
+  /** The refusal itself, with all its complaints. */
+  refusal: unknown;
   /** The server's complaint about one member of the body: `host`, `settings.host`. */
   errorOf: (name: string) => string | null;
   clear: () => void;
@@ -41,6 +43,7 @@ export function useSubmit<Input, Answer>(
     submit,
     pending,
     problem: errors.length > 0 && errors.every((error) => error.pointer !== "") ? null : problem,
+    refusal: problem,
     errorOf: (name) => {
       const error = errors.find(
         (item) => fieldName(item.pointer) === name || fieldName(item.pointer).startsWith(`${name}.`),

@@ -49,21 +49,31 @@ export function EmptyState({ title, text, action, icon, className, page }: Empty
   );
 }
 
+interface ProblemText {
+  title: string;
+  advice: string;
+  /** The server's own words, when they say more than the title. */
+  detail: string;
+}
+
 /** What a failure is called and what to do about it, in the reader's language. */
-export function useProblemText(): (problem: unknown) => { title: string; advice: string } {
+export function useProblemText(): (problem: unknown) => ProblemText {
   const { t, i18n } = useTranslation();
   return (problem) => {
-    if (!(problem instanceof Problem)) return { title: t("problem.unexpected"), advice: t("problem.unexpectedAdvice") };
+    if (!(problem instanceof Problem)) {
+      return { title: t("problem.unexpected"), advice: t("problem.unexpectedAdvice"), detail: "" };
+    }
     const key = `problem.codes.${problem.code}`;
-    const known = i18n.exists(key) ? String(i18n.t(key as never)) : null;
-    if (problem.status === 0) return { title: t("problem.unreachable"), advice: t("problem.unreachableAdvice") };
-    if (problem.status === 403) return { title: known ?? t("problem.forbidden"), advice: t("problem.forbiddenAdvice") };
-    if (problem.status === 404) return { title: known ?? t("problem.notFound"), advice: t("problem.notFoundAdvice") };
-    if (problem.status === 409) return { title: known ?? t("problem.conflict"), advice: t("problem.conflictAdvice") };
-    if (problem.status === 429) return { title: known ?? t("problem.tooMany"), advice: t("problem.tooManyAdvice") };
-    if (problem.status === 507) return { title: known ?? t("problem.diskFull"), advice: t("problem.diskFullAdvice") };
-    if (problem.status >= 500) return { title: known ?? t("problem.server"), advice: t("problem.serverAdvice") };
-    return { title: known ?? (problem.detail || problem.title || t("problem.unexpected")), advice: "" };
+    if (i18n.exists(key)) return { title: String(i18n.t(key as never)), advice: "", detail: "" };
+    const text = (title: string, advice: string): ProblemText => ({ title, advice, detail: problem.detail });
+    if (problem.status === 0) return { ...text(t("problem.unreachable"), t("problem.unreachableAdvice")), detail: "" };
+    if (problem.status === 403) return text(t("problem.forbidden"), t("problem.forbiddenAdvice"));
+    if (problem.status === 404) return text(t("problem.notFound"), t("problem.notFoundAdvice"));
+    if (problem.code === "conflict") return text(t("problem.conflict"), t("problem.conflictAdvice"));
+    if (problem.status === 429) return text(t("problem.tooMany"), t("problem.tooManyAdvice"));
+    if (problem.status === 507) return text(t("problem.diskFull"), t("problem.diskFullAdvice"));
+    if (problem.status >= 500) return text(t("problem.server"), t("problem.serverAdvice"));
+    return { title: problem.detail || problem.title || t("problem.unexpected"), advice: "", detail: "" };
   };
 }
 
@@ -94,9 +104,7 @@ export function ErrorState({ problem, onRetry, className, page }: ErrorStateProp
       page={page}
     >
       {text.advice && <p>{text.advice}</p>}
-      {problem instanceof Problem && problem.detail !== "" && problem.detail !== text.title && !offline && (
-        <p className="text-sm text-ink-3">{problem.detail}</p>
-      )}
+      {text.detail && <p className="text-sm text-ink-3">{text.detail}</p>}
       {onRetry && (
         <Button onClick={onRetry}>
           <RotateCw aria-hidden />
@@ -144,7 +152,6 @@ export function ForbiddenState({ permission, className, page }: ForbiddenStatePr
 /** The one message beside what failed: under a form, in a dialog. */
 export function ProblemNote({ problem, className }: { problem: unknown; className?: string }) {
   const text = useProblemText()(problem);
-  const detail = problem instanceof Problem ? problem.detail : "";
   return (
     <div
       role="alert"
@@ -156,7 +163,7 @@ export function ProblemNote({ problem, className }: { problem: unknown; classNam
       <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
       <div className="min-w-0">
         <p className="font-medium">{text.title}</p>
-        {detail !== "" && detail !== text.title && <p className="break-words">{detail}</p>}
+        {text.detail && <p className="break-words">{text.detail}</p>}
         {text.advice && <p>{text.advice}</p>}
         {problem instanceof Problem && problem.requestId && problem.status >= 500 && (
           <p className="mt-1 font-mono text-xs">{problem.requestId}</p>

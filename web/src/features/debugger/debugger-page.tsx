@@ -2,7 +2,7 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Pause, Play, Radio, RotateCw } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { path, url } from "@/api/client";
+import { path } from "@/api/client";
 import { useList } from "@/api/lists";
 import type { DebugItem, DebugOutcome, Tone } from "@/api/types";
 import { cn } from "@/lib/cn";
@@ -38,7 +38,7 @@ export function DebuggerPage() {
   const base = path(workspace, "debugger");
   const query = { outcome: search.outcome, q: search.q };
   const list = useList<DebugItem>([workspace, "debugger"], base, query);
-  const live = useLive(url(`${base}/stream`, query), search.paused === true);
+  const live = useLive(`${base}/stream`, search.paused === true);
   const rows = useMemo(
     () =>
       joined(

@@ -43,12 +43,12 @@ export function useLive(address: string, paused: boolean): Live {
 
     source.onopen = () => setLive((old) => ({ ...old, state: "live" }));
     source.onerror = () => setLive((old) => ({ ...old, state: "lost" }));
-    source.onmessage = (event: MessageEvent<string>) => {
+    source.addEventListener("item", (event: MessageEvent<string>) => {
       const item: unknown = JSON.parse(event.data);
       if (!isItem(item)) return;
       kept.current.push(item);
       if (kept.current.length > most) kept.current.shift();
-    };
+    });
     return () => {
       clearInterval(timer);
       source.close();
@@ -77,7 +77,7 @@ export function fits(item: DebugItem, outcome: string | undefined, text: string 
   if (outcome !== undefined && item.outcome !== outcome) return false;
   if (text === undefined) return true;
   const wanted = text.toLocaleLowerCase();
-  return [item.name, item.subject, item.reason, item.client, item.key_name, JSON.stringify(item.raw)].some((part) =>
+  return [item.name, item.subject, item.reason, item.client, item.key_name].some((part) =>
     part?.toLocaleLowerCase().includes(wanted),
   );
 }

@@ -9,6 +9,7 @@ import { sessionQuery } from "@/api/queries";
 import type { Session } from "@/api/types";
 import { askForPasskey, PasskeyDismissed, passkeysSupported, type RequestAnswer } from "@/lib/passkeys";
 import { Button } from "@/ui/button";
+import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
 import { Form, useSubmit } from "@/ui/form";
 import { Input, PasswordInput } from "@/ui/input";
@@ -23,6 +24,7 @@ interface Challenge {
 interface Credentials {
   email: string;
   password: string;
+  remember: boolean;
 }
 
 /** Only a path of this panel: a link that someone made up must not lead to another site. */
@@ -44,7 +46,7 @@ export function useEnter(returnTo?: string): (session: Session) => Promise<void>
 export function LoginPage({ returnTo }: { returnTo?: string }) {
   const { t } = useTranslation();
   const enter = useEnter(returnTo);
-  const [credentials, setCredentials] = useState<Credentials>({ email: "", password: "" });
+  const [credentials, setCredentials] = useState<Credentials>({ email: "", password: "", remember: false });
   const [challenge, setChallenge] = useState<Challenge | null>(null);
 
   const login = useSubmit(
@@ -120,6 +122,12 @@ export function LoginPage({ returnTo }: { returnTo?: string }) {
             onChange={(event) => setCredentials({ ...credentials, password: event.target.value })}
           />
         </Field>
+        <Checkbox
+          label={t("login.remember")}
+          hint={t("login.rememberHint")}
+          checked={credentials.remember}
+          onChange={(remember) => setCredentials({ ...credentials, remember })}
+        />
       </Form>
       {passkeysSupported() && (
         <>

@@ -1,72 +1,59 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { api, path } from "@/api/client";
-import { sessionQuery } from "@/api/queries";
-import type { Staff } from "@/api/types";
 import { useSession } from "@/app/session";
-import { setLanguage } from "@/i18n";
-import { type Language, languages } from "@/lib/format";
-import { Combobox } from "@/ui/combobox";
-import { Field } from "@/ui/field";
-import { Form, useSubmit } from "@/ui/form";
-import { Input } from "@/ui/input";
-import { Card, Page } from "@/ui/page";
-import { Select } from "@/ui/select";
-import { timeZoneOptions } from "@/ui/timezones";
-import { toast } from "@/ui/toast";
+import { Badge } from "@/ui/badge";
+import { Page } from "@/ui/page";
+import { Tabs } from "@/ui/tabs";
+import { GeneralForm } from "./general-form";
+import { PasskeySection } from "./passkey-section";
+import { PasswordSection } from "./password-section";
+import { RecoverySection } from "./recovery-section";
+import { SessionsSection } from "./sessions-section";
+import { TotpSection } from "./totp-section";
+
+export const profileTabs = ["general", "security", "sessions"] as const;
+export type ProfileTab = (typeof profileTabs)[number];
+
+export interface ProfileSearch {
+  tab?: ProfileTab;
+}
 
 export function ProfilePage() {
   const { t } = useTranslation();
-  return (
-    <Page title={t("nav.profile")} layout="read">
-      <GeneralForm />
-    </Page>
-  );
-}
-
-function GeneralForm() {
-  const { t, i18n } = useTranslation();
+  const { tab = "general" } = useSearch({ from: "/_app/profile" });
+  const navigate = useNavigate({ from: "/profile" });
   const { staff } = useSession();
-  const client = useQueryClient();
-  const [name, setName] = useState(staff.name);
-  const [locale, setLocale] = useState(i18n.language as Language);
-  const [timeZone, setTimeZone] = useState(staff.time_zone ?? "UTC");
-  const save = useSubmit(
-    (changes: object) => api.patch<Staff>(path("me"), changes),
-    async () => {
-      await setLanguage(locale);
-      await client.invalidateQueries({ queryKey: sessionQuery.queryKey });
-      toast({ title: t("action.saved") });
-    },
-  );
   return (
-    <Card>
-      <Form
-        className="max-w-md"
-        action={t("action.save")}
-        submission={save}
-        disabled={name.trim() === ""}
-        onSubmit={() => save.submit({ name: name.trim(), locale, time_zone: timeZone })}
-      >
-        <Field label={t("login.name")} error={save.errorOf("name")}>
-          <Input value={name} autoComplete="name" onChange={(event) => setName(event.target.value)} />
-        </Field>
-        <Field label={t("language.title")} error={save.errorOf("locale")}>
-          <Select
-            value={locale}
-            options={languages.map((language) => ({ value: language, label: t(`language.${language}`) }))}
-            onChange={setLocale}
-          />
-        </Field>
-        <Field label={t("profile.timeZone")} hint={t("profile.timeZoneHint")} error={save.errorOf("time_zone")}>
-          <Combobox
-            value={timeZone}
-            options={timeZoneOptions(timeZone)}
-            onChange={(zone) => zone && setTimeZone(zone)}
-          />
-        </Field>
-      </Form>
-    </Card>
+    <Page
+      title={t("nav.profile")}
+      layout="read"
+      aside={
+        <span className="flex items-center gap-2 text-ink-2">
+          {staff.email} <Badge>{t(`role.${staff.role}`)}</Badge>
+        </span>
+      }
+    >
+      <Tabs
+        label={t("nav.profile")}
+        value={tab}
+        onChange={(next) => void navigate({ search: next === "general" ? {} : { tab: next } })}
+        items={[
+          { value: "general", label: t("profile.tabs.general"), content: <GeneralForm /> },
+          {
+            value: "security",
+            label: t("profile.tabs.security"),
+            content: (
+              <>
+                <PasswordSection />
+                <TotpSection />
+                <PasskeySection />
+                <RecoverySection />
+              </>
+            ),
+          },
+          { value: "sessions", label: t("profile.tabs.sessions"), content: <SessionsSection /> },
+        ]}
+      />
+    </Page>
   );
 }
