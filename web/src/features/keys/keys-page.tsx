@@ -86,21 +86,21 @@ function useColumns(onRevoke: (key: ApiKey) => void): DataColumn<ApiKey>[] {
       {
         id: "name",
         header: t("keys.name"),
-        width: 190,
+        width: 180,
         card: "title",
         cell: (key) => <span className="font-medium">{key.name}</span>,
       },
-      { id: "kind", header: t("keys.kind"), width: 120, cell: (key) => t(`keys.kinds.${key.kind}`) },
+      { id: "kind", header: t("keys.kind"), width: 140, cell: (key) => t(`keys.kinds.${key.kind}`) },
       {
         id: "hint",
         header: t("keys.hint"),
-        width: 130,
+        width: 110,
         cell: (key) => <code className="font-mono text-sm">{key.hint}…</code>,
       },
       {
         id: "scopes",
         header: t("keys.scopes"),
-        width: 260,
+        width: 210,
         cell: (key) => {
           const words = key.kind === "write" ? [t("keys.writeOnly")] : key.scopes.map(permissionName);
           return (
@@ -112,18 +112,18 @@ function useColumns(onRevoke: (key: ApiKey) => void): DataColumn<ApiKey>[] {
           );
         },
       },
-      { id: "used", header: t("keys.lastUsed"), width: 140, cell: (key) => <Time value={key.last_used_at} /> },
-      { id: "created", header: t("keys.created"), width: 140, cell: (key) => <Time value={key.created_at} /> },
+      { id: "used", header: t("keys.lastUsed"), width: 130, cell: (key) => <Time value={key.last_used_at} /> },
+      { id: "created", header: t("keys.created"), width: 130, cell: (key) => <Time value={key.created_at} /> },
       {
         id: "state",
         header: t("keys.state"),
-        width: 150,
+        width: 145,
         cell: (key) => <KeyState apiKey={key} />,
       },
       {
         id: "actions",
         header: t("keys.actions"),
-        width: 110,
+        width: 105,
         align: "end",
         cell: (key) =>
           key.revoked_at === null && (

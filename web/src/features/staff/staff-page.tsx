@@ -79,7 +79,7 @@ function useStaffColumns(): DataColumn<Staff>[] {
       {
         id: "name",
         header: t("staff.name"),
-        width: 280,
+        width: 250,
         card: "title",
         cell: (person) => (
           <span className="flex flex-col leading-tight">
@@ -104,7 +104,7 @@ function useStaffColumns(): DataColumn<Staff>[] {
       {
         id: "second",
         header: t("staff.secondFactor"),
-        width: 180,
+        width: 220,
         cell: (person) => <SecondFactorBadge person={person} />,
       },
       {
@@ -142,8 +142,8 @@ function SecondFactorBadge({ person }: { person: Staff }) {
   const Icon = on ? ShieldCheck : ShieldOff;
   return (
     <span className={on ? "flex items-center gap-1.5 text-ok-text" : "flex items-center gap-1.5 text-warn-text"}>
-      <Icon aria-hidden className="size-4" />
-      {on ? ways.join(", ") : t("staff.noSecondFactor")}
+      <Icon aria-hidden className="size-4 shrink-0" />
+      <span className="truncate">{on ? ways.join(", ") : t("staff.noSecondFactor")}</span>
     </span>
   );
 }
