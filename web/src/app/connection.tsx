@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { LoaderCircle, WifiOff } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { onReachability } from "@/api/client";
+import { useTranslation } from "@/i18n/use-translation";
 
 type Connection = "online" | "offline" | "unreachable";
 

@@ -1,4 +1,4 @@
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { Checkbox } from "@/ui/checkbox";
 
 /** Everything that can be permitted, in the groups people think in. */

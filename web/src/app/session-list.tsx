@@ -1,6 +1,6 @@
 import { Laptop, Smartphone } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { StaffSession } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Time } from "@/ui/format";

@@ -14,7 +14,7 @@ import {
   X,
 } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { cn } from "@/lib/cn";
 import { type Language, languages } from "@/lib/format";
 import { IconButton } from "@/ui/button";

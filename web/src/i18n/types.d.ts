@@ -1,8 +1,7 @@
-import type en from "./en.json";
+import "i18next";
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { translation: typeof en };
     returnNull: false;
   }
 }

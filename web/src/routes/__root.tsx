@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, Link, Outlet, useRouter } from "@tanstack/react-router";
 import { Compass } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { buttonStyle } from "@/ui/button";
 import { useDocumentTitle } from "@/ui/page";
 import { EmptyState, ErrorState } from "@/ui/states";

@@ -1,5 +1,6 @@
 import { type ReactNode, useState } from "react";
-import { Trans, useTranslation } from "react-i18next";
+import { Trans } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { Field } from "./field";

@@ -1,5 +1,5 @@
 import { CalendarRange, X } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { cn } from "@/lib/cn";
 import { Button } from "./button";
 import { Field } from "./field";

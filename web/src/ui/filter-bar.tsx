@@ -1,7 +1,7 @@
 import { ListFilter, X } from "lucide-react";
 import { type ReactNode, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { Field as FieldDefinition } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { cn } from "@/lib/cn";
 import { Button } from "./button";
 import { useFormat } from "./format";

@@ -1,6 +1,6 @@
 import { type ReactNode, useCallback, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { fieldName, Problem } from "@/api/problem";
+import { useTranslation } from "@/i18n/use-translation";
 import { cn } from "@/lib/cn";
 import { Button } from "./button";
 import { ProblemNote } from "./states";

@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useContext, useMemo, useSyncExternalStore } from "react";
-import { useTranslation } from "react-i18next";
 import type { Label } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import {
   formatBytes,
   formatClock,

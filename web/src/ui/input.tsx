@@ -1,7 +1,7 @@
 import { Input as Base } from "@base-ui/react/input";
 import { Eye, EyeOff, Search, X } from "lucide-react";
 import { type ComponentProps, type Ref, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { cn } from "@/lib/cn";
 
 export const controlStyle =

@@ -1,7 +1,7 @@
 import { CircleAlert, Inbox, Lock, RotateCw, WifiOff } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { Problem } from "@/api/problem";
+import { useTranslation } from "@/i18n/use-translation";
 import { cn } from "@/lib/cn";
 import { Button } from "./button";
 import { CopyButton } from "./copy";

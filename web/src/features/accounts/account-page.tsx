@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { useWorkspace } from "@/app/session";
 import { userName, useUserColumns } from "@/features/users/columns";
+import { useTranslation } from "@/i18n/use-translation";
 import { buttonStyle } from "@/ui/button";
 import { CodeBlock, CopyButton } from "@/ui/copy";
 import { Time } from "@/ui/format";

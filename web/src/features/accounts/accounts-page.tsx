@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { Building2, SearchX } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { useWorkspace } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { useTypedText } from "@/lib/hooks";
 import { Button } from "@/ui/button";
 import { FilterBar } from "@/ui/filter-bar";

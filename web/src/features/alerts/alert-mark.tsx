@@ -1,6 +1,6 @@
 import { OctagonAlert, TriangleAlert } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Alert } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { cn } from "@/lib/cn";
 import { useFormat, useNow } from "@/ui/format";
 import { Tooltip } from "@/ui/tooltip";

@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ArrowLeft, ShieldCheck } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { useWorkspace } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { Badge } from "@/ui/badge";
 import { buttonStyle } from "@/ui/button";
 import { Time, useFormat } from "@/ui/format";

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight, BellRing, Mail, Send } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { useWorkspace } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { buttonStyle } from "@/ui/button";
 import { useFormat } from "@/ui/format";
 import { Card, Page } from "@/ui/page";

@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Mail, Send } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import { useCan } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { Checkbox } from "@/ui/checkbox";
 import { Field } from "@/ui/field";
 import { Form, useSubmit } from "@/ui/form";

@@ -1,5 +1,5 @@
-import { useTranslation } from "react-i18next";
 import type { Tone } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { Badge } from "@/ui/badge";
 import { useFormat } from "@/ui/format";
 import { Tooltip } from "@/ui/tooltip";

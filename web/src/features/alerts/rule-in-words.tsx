@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { useWorkspace } from "@/app/session";
 import { ruleQuery } from "@/features/users/queries";
+import { useTranslation } from "@/i18n/use-translation";
 import { CopyButton } from "@/ui/copy";
 import { useRuleText } from "@/ui/rule";
 

@@ -1,5 +1,5 @@
-import { useTranslation } from "react-i18next";
 import type { AuditEntry } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { Changes } from "@/ui/changes";
 import { CopyButton } from "@/ui/copy";
 import { Drawer } from "@/ui/drawer";

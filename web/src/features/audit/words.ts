@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 
 /** The name of an audited action in the reader's language; an unknown one shows its own name. */
 export function useActionName(): (action: string) => string {

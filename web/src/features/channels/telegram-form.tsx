@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import type { Channels, TelegramChannel } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { Field } from "@/ui/field";
 import { Form, useSubmit } from "@/ui/form";
 import { Input, PasswordInput } from "@/ui/input";

@@ -1,10 +1,10 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Pause, Play, Radio, RotateCw } from "lucide-react";
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import { path } from "@/api/client";
 import { useList } from "@/api/lists";
 import type { DebugItem, DebugOutcome, Tone } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { cn } from "@/lib/cn";
 import { useTypedText } from "@/lib/hooks";
 import { Badge } from "@/ui/badge";

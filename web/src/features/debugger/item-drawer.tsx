@@ -1,5 +1,5 @@
-import { useTranslation } from "react-i18next";
 import type { DebugItem } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { Badge } from "@/ui/badge";
 import { CodeBlock } from "@/ui/copy";
 import { Drawer } from "@/ui/drawer";

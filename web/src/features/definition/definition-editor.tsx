@@ -1,11 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { CircleX, Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import { Problem } from "@/api/problem";
 import type { Definition, DefinitionPlan } from "@/api/types";
 import { useCan } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { Button } from "@/ui/button";
 import { CodeBlock } from "@/ui/copy";
 import { Field } from "@/ui/field";

@@ -1,6 +1,6 @@
 import { useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import type { Alert, Definition, Field } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { Badge } from "@/ui/badge";
 import { useFormat } from "@/ui/format";
 import { EmptyState } from "@/ui/states";

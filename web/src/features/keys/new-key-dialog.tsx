@@ -1,11 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { TriangleAlert } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import type { ApiKey } from "@/api/types";
 import { PermissionPicker } from "@/app/permissions";
 import { useSessionWorkspace } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { lines } from "@/lib/lines";
 import { Button } from "@/ui/button";
 import { CodeBlock } from "@/ui/copy";

@@ -1,9 +1,9 @@
 import { Languages, Monitor, Moon, Sun } from "lucide-react";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import { Mark } from "@/app/mark";
 import { setTheme, useTheme } from "@/app/theme";
 import { setLanguage } from "@/i18n";
+import { useTranslation } from "@/i18n/use-translation";
 import { type Language, languages } from "@/lib/format";
 import { Button, IconButton } from "@/ui/button";
 import { Menu, MenuChoice } from "@/ui/menu";

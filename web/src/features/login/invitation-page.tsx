@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import { Problem } from "@/api/problem";
 import type { Role, Session } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { Field } from "@/ui/field";
 import { Form, useSubmit } from "@/ui/form";
 import { Time } from "@/ui/format";

@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
+import { useTranslation } from "@/i18n/use-translation";
 import { Field } from "@/ui/field";
 import { Form, useSubmit } from "@/ui/form";
 import { Input } from "@/ui/input";

@@ -1,6 +1,6 @@
 import { ArrowLeft, Fingerprint } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Form, type Submission } from "@/ui/form";

@@ -1,7 +1,7 @@
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import type { Session } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { Field } from "@/ui/field";
 import { Form, useSubmit } from "@/ui/form";
 import { Input } from "@/ui/input";

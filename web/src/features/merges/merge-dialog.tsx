@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowRight, TriangleAlert } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import { userSearchQuery } from "@/api/queries";
 import type { MergePreview, MergeSide, UserRow } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { inline } from "@/lib/diff";
 import { useDebounced } from "@/lib/hooks";
 import { Button } from "@/ui/button";

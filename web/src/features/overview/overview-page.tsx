@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ArrowRight, Radio } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import type { Alert } from "@/api/types";
 import { useCan, useWorkspace } from "@/app/session";
 import { AlertIcon } from "@/features/alerts/alert-mark";
 import { type AlertSummary, alertsQuery } from "@/features/alerts/queries";
 import { userCountQuery } from "@/features/users/queries";
 import { useEventName } from "@/features/users/use-event-name";
+import { useTranslation } from "@/i18n/use-translation";
 import { Badge } from "@/ui/badge";
 import { buttonStyle } from "@/ui/button";
 import { Time, useFormat } from "@/ui/format";

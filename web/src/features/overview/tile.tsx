@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import { TrendingDown, TrendingUp } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { isMoney } from "@/features/users/cells";
 import { humanName } from "@/features/users/properties";
 import { withoutEmpty } from "@/features/users/search";
+import { useTranslation } from "@/i18n/use-translation";
 import { useFormat } from "@/ui/format";
 import { Hint } from "@/ui/hint";
 import { Tooltip } from "@/ui/tooltip";

@@ -1,11 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import { sessionQuery } from "@/api/queries";
 import type { Staff } from "@/api/types";
 import { useSession } from "@/app/session";
 import { setLanguage } from "@/i18n";
+import { useTranslation } from "@/i18n/use-translation";
 import { type Language, languages } from "@/lib/format";
 import { Combobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";

@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Fingerprint, Plus } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import { sessionQuery } from "@/api/queries";
 import type { Page, Passkey } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { type CreationAnswer, createPasskey, PasskeyDismissed, passkeysSupported } from "@/lib/passkeys";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";

@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import { useSession } from "@/app/session";
 import { NewPasswordField, passwordLongEnough } from "@/features/login/password-field";
+import { useTranslation } from "@/i18n/use-translation";
 import { Field } from "@/ui/field";
 import { Form, useSubmit } from "@/ui/form";
 import { PasswordInput } from "@/ui/input";

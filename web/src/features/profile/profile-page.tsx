@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { useSession } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { Badge } from "@/ui/badge";
 import { Page } from "@/ui/page";
 import { Tabs } from "@/ui/tabs";

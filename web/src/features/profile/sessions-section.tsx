@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import type { Page, StaffSession } from "@/api/types";
 import { SessionList } from "@/app/session-list";
+import { useTranslation } from "@/i18n/use-translation";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
 import { Section } from "@/ui/page";

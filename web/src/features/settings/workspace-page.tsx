@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import type { WorkspaceSettings } from "@/api/types";
 import { useWorkspace } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { Combobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";
 import { Form, useSubmit } from "@/ui/form";

@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { MailCheck, MailX } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import type { Invitation } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { lines } from "@/lib/lines";
 import { Button } from "@/ui/button";
 import { CodeBlock } from "@/ui/copy";

@@ -1,7 +1,7 @@
-import { useTranslation } from "react-i18next";
 import { type Role, roles } from "@/api/types";
 import { PermissionPicker } from "@/app/permissions";
 import { useSession } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { Checkbox } from "@/ui/checkbox";
 import { MultiCombobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import { sessionQuery } from "@/api/queries";
 import type { Page, Staff, StaffSession } from "@/api/types";
 import { useSession } from "@/app/session";
 import { SessionList } from "@/app/session-list";
+import { useTranslation } from "@/i18n/use-translation";
 import { lines } from "@/lib/lines";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";

@@ -1,6 +1,6 @@
-import { useTranslation } from "react-i18next";
 import type { Alert } from "@/api/types";
 import { AlertIcon } from "@/features/alerts/alert-mark";
+import { useTranslation } from "@/i18n/use-translation";
 import { cn } from "@/lib/cn";
 import { useFormat } from "@/ui/format";
 import { Tooltip } from "@/ui/tooltip";

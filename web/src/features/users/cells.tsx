@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { Field, FieldScalar, Money } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { Badge } from "@/ui/badge";
 import { Nothing, Time, useFormat } from "@/ui/format";
 import { Tooltip } from "@/ui/tooltip";

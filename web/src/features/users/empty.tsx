@@ -1,6 +1,6 @@
 import { SearchX, UserPlus } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { FirstUserSnippet } from "@/features/overview/snippets";
+import { useTranslation } from "@/i18n/use-translation";
 import { Button } from "@/ui/button";
 import { EmptyState } from "@/ui/states";
 

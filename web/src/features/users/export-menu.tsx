@@ -1,8 +1,8 @@
 import { Download, FileSpreadsheet, FileText } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { path, url } from "@/api/client";
 import { useCan } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { download } from "@/lib/download";
 import { Button } from "@/ui/button";
 import { Menu, MenuItem } from "@/ui/menu";

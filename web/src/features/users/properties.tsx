@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { Time, useFormat } from "@/ui/format";
 
 /** `used_vision` → `used vision`: names of the product's own, made readable. */

@@ -1,7 +1,7 @@
 import { type ReactNode, useMemo } from "react";
-import { useTranslation } from "react-i18next";
 import type { Money, Tone, Workspace } from "@/api/types";
 import { useWorkspace } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { Badge } from "@/ui/badge";
 import { MoneyText, Nothing, Time, useFormat } from "@/ui/format";
 import type { DataColumn } from "@/ui/table";

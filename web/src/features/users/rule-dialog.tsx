@@ -1,8 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { Problem } from "@/api/problem";
 import type { Field } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { useDebounced } from "@/lib/hooks";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";

@@ -1,5 +1,5 @@
 import { ClipboardCopy, X } from "lucide-react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { Button } from "@/ui/button";
 import { useFormat } from "@/ui/format";
 import { toast } from "@/ui/toast";

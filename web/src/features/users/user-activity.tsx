@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Activity, Building2, FileText, Link2, type LucideIcon, Smartphone, UserRound } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { useCan, useWorkspace } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { dayInZone } from "@/lib/zone";
 import { Button } from "@/ui/button";
 import { MultiCombobox } from "@/ui/combobox";

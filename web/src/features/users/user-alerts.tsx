@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { BellOff } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { useWorkspace } from "@/app/session";
 import { AlertIcon } from "@/features/alerts/alert-mark";
+import { useTranslation } from "@/i18n/use-translation";
 import { Time, useFormat } from "@/ui/format";
 import { Section } from "@/ui/page";
 import { SkeletonLines } from "@/ui/skeleton";

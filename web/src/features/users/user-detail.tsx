@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useTranslation } from "react-i18next";
 import type { Alert, UserRow } from "@/api/types";
 import { useCan, useWorkspace } from "@/app/session";
 import { AlertBadge } from "@/features/alerts/alert-mark";
+import { useTranslation } from "@/i18n/use-translation";
 import { CopyButton } from "@/ui/copy";
 import { ErrorState } from "@/ui/states";
 import { Tabs } from "@/ui/tabs";

@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { MessageSquarePlus, Pencil, Trash2 } from "lucide-react";
 import { type KeyboardEvent, useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import { Problem } from "@/api/problem";
 import { useCan, useSession, useSessionWorkspace, useWorkspace } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { Button, IconButton } from "@/ui/button";
 import { Time } from "@/ui/format";
 import { Textarea } from "@/ui/input";

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
-import { useTranslation } from "react-i18next";
 import { Problem } from "@/api/problem";
 import { useWorkspace } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { buttonStyle } from "@/ui/button";
 import { Page } from "@/ui/page";
 import { ErrorState } from "@/ui/states";

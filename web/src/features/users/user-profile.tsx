@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import type { Field, FieldScalar, Workspace } from "@/api/types";
 import { useWorkspace } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { CodeBlock, CopyButton } from "@/ui/copy";
 import { Time, useFormat } from "@/ui/format";
 import { Hint } from "@/ui/hint";

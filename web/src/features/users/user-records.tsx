@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { useWorkspace } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { EmptyState } from "@/ui/states";
 import { DataTable } from "@/ui/table";
 import { type RecordList, recordsQuery } from "./queries";

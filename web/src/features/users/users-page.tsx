@@ -1,10 +1,10 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { useCallback, useMemo, useState } from "react";
-import { useTranslation } from "react-i18next";
 import type { UserRow } from "@/api/types";
 import { useWorkspace } from "@/app/session";
 import { useCountedAlerts } from "@/features/alerts/use-counted-alerts";
+import { useTranslation } from "@/i18n/use-translation";
 import { useTypedText } from "@/lib/hooks";
 import { FilterBar } from "@/ui/filter-bar";
 import { useFormat } from "@/ui/format";

@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Bookmark, BookmarkPlus, Check, ChevronDown, Pencil, RefreshCw, Trash2, Users } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { api, path } from "@/api/client";
 import { useCan, useSession, useSessionWorkspace } from "@/app/session";
+import { useTranslation } from "@/i18n/use-translation";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Menu, MenuItem, MenuSeparator } from "@/ui/menu";

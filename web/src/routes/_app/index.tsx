@@ -1,6 +1,6 @@
 import { createFileRoute, redirect } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { sessionQuery } from "@/api/queries";
+import { useTranslation } from "@/i18n/use-translation";
 import { EmptyState } from "@/ui/states";
 
 export const Route = createFileRoute("/_app/")({

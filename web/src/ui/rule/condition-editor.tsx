@@ -1,5 +1,5 @@
-import { useTranslation } from "react-i18next";
 import type { Field as FieldDefinition } from "@/api/types";
+import { type Translate, useTranslation } from "@/i18n/use-translation";
 import { dayInZone, startOfDay } from "@/lib/zone";
 import { MultiCombobox } from "../combobox";
 import { useFormat } from "../format";
@@ -53,8 +53,6 @@ export function ConditionEditor({ field, condition, onChange }: ConditionEditorP
     </>
   );
 }
-
-type Translate = ReturnType<typeof useTranslation>["t"];
 
 export function operatorLabel(t: Translate, field: FieldDefinition, operator: Operator): string {
   if (field.type === "timestamp" && (operator === "less_than" || operator === "at_most")) return t("rule.op.before");

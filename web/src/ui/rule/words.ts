@@ -1,5 +1,5 @@
-import { useTranslation } from "react-i18next";
 import type { Field } from "@/api/types";
+import { useTranslation } from "@/i18n/use-translation";
 import { moneyOfUnits } from "@/lib/format";
 import { useFormat } from "../format";
 import { operatorLabel } from "./condition-editor";

@@ -1,6 +1,6 @@
 import { ArrowDown, ArrowUp, Columns3, GripVertical } from "lucide-react";
 import { useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { cn } from "@/lib/cn";
 import { Button, IconButton } from "../button";
 import { Checkbox } from "../checkbox";

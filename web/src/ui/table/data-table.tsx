@@ -9,7 +9,7 @@ import {
   useTable,
 } from "@tanstack/react-table";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { useTranslation } from "@/i18n/use-translation";
 import { cn } from "@/lib/cn";
 import { useNarrow } from "@/lib/hooks";
 import { Button } from "../button";
