@@ -13,6 +13,7 @@ use axum::extract::{Request, State};
 use axum::http::{Response, StatusCode, header};
 use kabinet_events::{EventQueries, StoredEvent, Subject};
 use kabinet_model::role::Permission;
+use kabinet_records::sql::{self, Row};
 use kabinet_testing::repository;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -178,45 +179,67 @@ fn check_posthog(events: &[StoredEvent], identify: &str) {
     assert_eq!(exception.properties["$exception_list"][0]["value"], "division by zero");
 }
 
+/// The seller is a user with the traits that were told; neither the visitors nor the group became one.
+async fn check_user(app: &TestApp, traits: Value) {
+    app.catch_up().await;
+    let row = app.profile("seller-1").await.expect("a user");
+    assert_eq!(row.get::<String>("name").unwrap(), "Анна Соколова");
+    assert_eq!(row.json("traits").unwrap(), traits);
+    let workspace = app.app.workspace("replies").unwrap();
+    let count = sql::one(workspace.records.reader(), "SELECT COUNT(*) AS users FROM profile", vec![]).await.unwrap();
+    assert_eq!(count.unwrap().get::<i64>("users").unwrap(), 1);
+    let query = "SELECT user_id FROM identity WHERE kind = 'anonymous' AND value = 'visitor-1'";
+    let visitor = sql::one(workspace.records.reader(), query, vec![]).await.unwrap().expect("the alias joined them");
+    assert_eq!(visitor.get::<String>("user_id").unwrap(), "seller-1");
+}
+
 both_engines! {
     async fn segment_analytics_python(app: TestApp) {
         let events = exchange(&app, "segment_python.py", &[], &app.write_key().await).await;
         check_segment(&events, false);
+        check_user(&app, json!({"city": "Казань"})).await;
     }
 
     async fn segment_analytics_python_with_gzip_and_a_secret_key(app: TestApp) {
         let key = app.secret_key(&[Permission::EventsWrite]).await;
         let events = exchange(&app, "segment_python.py", &[("GZIP", "1")], &key).await;
         check_segment(&events, true);
+        check_user(&app, json!({"city": "Казань"})).await;
     }
 
     async fn segment_analytics_node(app: TestApp) {
         let events = exchange(&app, "segment_node.mjs", &[], &app.write_key().await).await;
         check_segment(&events, false);
+        check_user(&app, json!({"city": "Казань"})).await;
     }
 
     async fn rudder_sdk_node_with_its_default_settings(app: TestApp) {
         let events = exchange(&app, "rudder_node.mjs", &[], &app.write_key().await).await;
         check_segment(&events, false);
+        check_user(&app, json!({"city": "Казань"})).await;
     }
 
     async fn rudder_sdk_node_without_gzip(app: TestApp) {
         let events = exchange(&app, "rudder_node.mjs", &[("GZIP", "0")], &app.write_key().await).await;
         check_segment(&events, false);
+        check_user(&app, json!({"city": "Казань"})).await;
     }
 
     async fn posthog_python(app: TestApp) {
         let events = exchange(&app, "posthog_python.py", &[], &app.write_key().await).await;
         check_posthog(&events, "$set");
+        check_user(&app, json!({"city": "Казань", "shop": "Ромашка"})).await;
     }
 
     async fn posthog_python_with_gzip(app: TestApp) {
         let events = exchange(&app, "posthog_python.py", &[("GZIP", "1")], &app.write_key().await).await;
         check_posthog(&events, "$set");
+        check_user(&app, json!({"city": "Казань", "shop": "Ромашка"})).await;
     }
 
     async fn posthog_node(app: TestApp) {
         let events = exchange(&app, "posthog_node.mjs", &[], &app.write_key().await).await;
         check_posthog(&events, "$identify");
+        check_user(&app, json!({"city": "Казань", "shop": "Ромашка"})).await;
     }
 }

@@ -33,7 +33,7 @@ impl TestApp {
         assert_eq!(answer["refused"], 0, "{answer}");
     }
 
-    async fn profile(&self, id: &str) -> Option<QueryResult> {
+    pub async fn profile(&self, id: &str) -> Option<QueryResult> {
         let workspace = self.app.workspace("replies").unwrap();
         sql::one(workspace.records.reader(), "SELECT * FROM profile WHERE id = $1", vec![id.into()]).await.unwrap()
     }

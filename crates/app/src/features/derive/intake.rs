@@ -148,18 +148,17 @@ const COLUMN_TRAITS: &[(&str, &str)] = &[
     ("trial_ends_at", "trial_ends_at"),
 ];
 
-/// What identify and group calls say of a user. Only calls under a user id count: an anonymous visitor has no profile yet.
+/// What events say of a user: identify and group calls, and traits that libraries tell beside any other call. Only calls under a user id count: an anonymous visitor has no profile yet.
 fn what_events_say_of_users(events: &[StoredEvent], persons: &Persons) -> Vec<RecordPatch> {
-    let told = |event: &&StoredEvent| matches!(event.kind, EventKind::Identify | EventKind::Group);
     events
         .iter()
-        .filter(told)
         .filter(|event| matches!(event.subject, Subject::User(_)))
         .filter_map(|event| {
             let user = persons.user_of(&event.subject)?;
             match event.kind {
                 EventKind::Group => member_patch(&user, json!({"account_id": event.properties.get("group_id")?})),
-                _ => Some(user_patch(&user, &event.properties)),
+                EventKind::Identify => Some(user_patch(&user, &event.properties)),
+                _ => Some(user_patch(&user, event.context.get("traits")?.as_object()?)),
             }
         })
         .collect()
