@@ -17,6 +17,8 @@ use crate::value::{FieldType, MAX_NUMBER, fold};
 const DEEPEST: u16 = 24;
 const MOST_PARTS: usize = 300;
 const LONGEST_LIST: usize = 500;
+/// After these many, further ones only repeat them.
+const MOST_SYNTAX_ERRORS: usize = 5;
 /// Bounds how far a result can grow or shrink, so that no engine overflows: see [`MAX_NUMBER`].
 const MOST_PRODUCTS: usize = 8;
 
@@ -36,9 +38,9 @@ pub(super) fn parse(text: &str, scope: &Scope) -> Result<Expr, Vec<RuleError>> {
     }
     // An environment without macros: `has(name)` and the rest arrive as written.
     let parser = Env::default().parser().max_recursion_depth(DEEPEST);
-    let (root, source) = parser
-        .parse_with_source_info(text)
-        .map_err(|failure| failure.errors.into_iter().map(|error| syntax_error(text, error)).collect::<Vec<_>>())?;
+    let (root, source) = parser.parse_with_source_info(text).map_err(|failure| {
+        failure.errors.into_iter().take(MOST_SYNTAX_ERRORS).map(|error| syntax_error(text, &error)).collect::<Vec<_>>()
+    })?;
     let mut checker = Checker { scope, source, errors: Vec::new(), parts: 0, products: 0, length };
     match checker.expr(&root) {
         Some(Operand::Typed(expr)) if checker.errors.is_empty() => Ok(expr),
@@ -64,17 +66,36 @@ fn count_operators(text: &str) -> usize {
     count
 }
 
-fn syntax_error(text: &str, error: cel::ParseError) -> RuleError {
+fn syntax_error(text: &str, error: &cel::ParseError) -> RuleError {
     let (line, column) = error.pos;
     let before: usize =
         text.lines().take(usize::try_from(line - 1).unwrap_or(0)).map(|line| line.chars().count() + 1).sum();
     let length = text.chars().count();
     let start = (before + usize::try_from(column).unwrap_or(0)).min(length);
-    let detail = match error.msg.as_str() {
-        "UNKNOWN" => format!("the rule cannot be read, or is nested deeper than {DEEPEST} levels"),
-        message => format!("the rule cannot be read: {message}"),
-    };
-    RuleError { position: Position { start, end: (start + 1).min(length).max(start) }, detail, suggestion: None }
+    let position = Position { start, end: (start + 1).min(length).max(start) };
+    RuleError { position, detail: syntax_in_words(&error.msg), suggestion: None }
+}
+
+/// The parser speaks of tokens and contexts; people want to know what stands where it should not.
+fn syntax_in_words(message: &str) -> String {
+    let message = message.trim_start_matches("Syntax error: ");
+    if message.contains("Recursion limit") || message == "UNKNOWN" {
+        return format!("the rule cannot be read: it is nested deeper than {DEEPEST} levels");
+    }
+    let unexpected = message
+        .strip_prefix("mismatched input ")
+        .or_else(|| message.strip_prefix("extraneous input "))
+        .or_else(|| message.strip_prefix("token recognition error at: "))
+        .map(|rest| rest.split(" expecting").next().unwrap_or(rest));
+    match unexpected {
+        Some(unexpected) if !unexpected.contains("<EOF>") => {
+            format!("the rule cannot be read: {unexpected} cannot stand here")
+        }
+        None if !message.contains("<EOF>") && !message.starts_with("Incomplete") => {
+            format!("the rule cannot be read: {}", message.chars().take(120).collect::<String>())
+        }
+        _ => "the rule cannot be read: it ends too soon, or a bracket is not closed".to_owned(),
+    }
 }
 
 enum Operand {

@@ -131,8 +131,11 @@ fn errors_say_where_and_what_instead() {
     for (text, part) in [
         ("", "empty"),
         ("balance", "must be true or false"),
-        ("balance >", "cannot be read"),
-        ("balance > 1 balance", "cannot be read"),
+        ("balance >", "ends too soon"),
+        ("balance > 1 balance", "'balance' cannot stand here"),
+        ("balance > (1", "ends too soon"),
+        ("balance > 1)", "')' cannot stand here"),
+        ("balance @ 1", "'@' cannot stand here"),
         ("\"a\" > \"b\"", "no order"),
         ("name > \"b\"", "no order"),
         ("name == 1", "cannot be compared"),
