@@ -154,7 +154,7 @@ fn compare(store: &EventStore, reference: &Reference) -> Result<(), TestCaseErro
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
 
     #[test]
     fn every_answer_is_the_references(steps in prop::collection::vec(step(), 1..25)) {
