@@ -255,13 +255,9 @@ impl EventStore {
         self.shared().commands.send(command).map_err(|_| self.gone())
     }
 
-    /// Why the writer does not answer: it ends when the store is closed, or by a panic.
+    /// Why the writer does not answer.
     fn gone(&self) -> StoreError {
-        if self.shared().closing.load(Ordering::Acquire) {
-            return StoreError::Closed;
-        }
-        let reason = self.poisoned().unwrap_or_else(|| "the writer thread ended".to_owned());
-        StoreError::Poisoned { reason }
+        self.poisoned().map_or(StoreError::Closed, |reason| StoreError::Poisoned { reason })
     }
 }
 

@@ -8,6 +8,7 @@ use sea_orm::{
 };
 
 use crate::migrate::{self, Schema};
+use crate::reading::{Reading, Readings};
 use crate::{RecordError, Result, sql};
 
 pub type Transaction = DatabaseTransaction;
@@ -55,6 +56,7 @@ pub struct Database {
     engine: Engine,
     writer: DatabaseConnection,
     reader: DatabaseConnection,
+    readings: Readings,
 }
 
 const SQLITE_READERS: u32 = 4;
@@ -69,17 +71,18 @@ impl Database {
     /// Opens a database whose schema is that of the first `migrations` migrations: what an earlier version left behind.
     pub async fn open_at(location: &Location, schema: Schema, migrations: usize) -> Result<Self> {
         migrate::migrate(location, schema, migrations).await?;
-        let database = match location {
-            Location::SqliteFile(path) => Database {
-                engine: Engine::Sqlite,
-                writer: connect(sqlite_options(path, 1)).await?,
-                reader: connect(sqlite_options(path, SQLITE_READERS)).await?,
-            },
+        let (engine, writer, reader) = match location {
+            Location::SqliteFile(path) => {
+                let writer = connect(sqlite_options(path, 1)).await?;
+                (Engine::Sqlite, writer, connect(sqlite_options(path, SQLITE_READERS)).await?)
+            }
             Location::Postgres { url, schema } => {
                 let pool = connect(postgres_options(url, schema, POSTGRES_CONNECTIONS)).await?;
-                Database { engine: Engine::Postgres, writer: pool.clone(), reader: pool }
+                (Engine::Postgres, pool.clone(), pool)
             }
         };
+        let readings = Readings::open(location, &reader).await?;
+        let database = Database { engine, writer, reader, readings };
         database.assert_safe_settings().await?;
         Ok(database)
     }
@@ -91,6 +94,11 @@ impl Database {
     /// For reading. Never write through it: on SQLite it is not the writing connection.
     pub fn reader(&self) -> &DatabaseConnection {
         &self.reader
+    }
+
+    /// A snapshot for a question that may take long: each statement ends after `limit` with [`RecordError::TooSlow`], and at once when the reading is dropped.
+    pub async fn begin_reading(&self, limit: Option<Duration>) -> Result<Reading> {
+        self.readings.begin(limit).await
     }
 
     /// A writing transaction; `IMMEDIATE` on SQLite, so that a read followed by a write cannot fail half-way.
@@ -113,6 +121,7 @@ impl Database {
     }
 
     pub async fn close(self) -> Result<()> {
+        self.readings.close().await?;
         if self.engine == Engine::Sqlite {
             self.reader.close().await?;
         }

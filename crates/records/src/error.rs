@@ -17,6 +17,9 @@ pub enum RecordError {
     /// The database could not be reached, or did not answer in time.
     #[error("the database is not available")]
     Unavailable(#[source] DbErr),
+    /// The statement reached its time limit, or nobody waited for it any more.
+    #[error("the question took too long and was stopped")]
+    TooSlow,
     /// A stored value is not what the code expects.
     #[error("column {column}: {detail}")]
     Decode { column: String, detail: String },
@@ -38,6 +41,9 @@ impl From<DbErr> for RecordError {
         if is_disk_full(&error) {
             return RecordError::DiskFull;
         }
+        if is_interrupted(&error) {
+            return RecordError::TooSlow;
+        }
         match error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => RecordError::Unavailable(error),
             other => RecordError::Database(other),
@@ -47,12 +53,22 @@ impl From<DbErr> for RecordError {
 
 /// SQLite says `SQLITE_FULL` (13), PostgreSQL 53100 `disk_full`.
 fn is_disk_full(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(inner))
-    | DbErr::Query(RuntimeErr::SqlxError(inner))
-    | DbErr::Conn(RuntimeErr::SqlxError(inner))) = error
-    else {
-        return false;
-    };
-    let text = inner.to_string();
+    let text = engine_text(error);
     text.contains("database or disk is full") || text.contains("No space left on device") || text.contains("53100")
+}
+
+/// SQLite says `SQLITE_INTERRUPT` (9), PostgreSQL 57014 `query_canceled`.
+fn is_interrupted(error: &DbErr) -> bool {
+    let text = engine_text(error);
+    text.ends_with("interrupted") || text.contains("canceling statement due to")
+}
+
+/// What the engine itself said; empty for errors that are not the engine's.
+fn engine_text(error: &DbErr) -> String {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(inner))
+        | DbErr::Query(RuntimeErr::SqlxError(inner))
+        | DbErr::Conn(RuntimeErr::SqlxError(inner)) => inner.to_string(),
+        _ => String::new(),
+    }
 }

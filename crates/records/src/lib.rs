@@ -7,10 +7,12 @@ mod database;
 mod error;
 mod migrate;
 pub mod profile;
+mod reading;
 pub mod rule_sql;
 pub mod sql;
 
 pub use database::{Database, Engine, Location, Transaction};
 pub use error::{RecordError, Result};
 pub use migrate::{Schema, describe_schema, migration_names};
+pub use reading::Reading;
 pub use sea_orm::{ConnectionTrait, QueryResult, Value};

@@ -30,7 +30,7 @@ macro_rules! migrations {
 }
 
 const CONTROL: &[Migration] = migrations!("control": "0001_instance");
-const WORKSPACE: &[Migration] = migrations!("workspace": "0001_house", "0004_alerts");
+const WORKSPACE: &[Migration] = migrations!("workspace": "0001_house", "0003_users", "0004_alerts");
 
 impl Schema {
     fn migrations(self) -> &'static [Migration] {

@@ -1,8 +1,9 @@
 //! Thin helpers around raw SQL that both engines understand.
 
-use sea_orm::{ConnectionTrait, QueryResult, Statement, TryGetable, Value};
+use futures::{Stream, TryStreamExt};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, StreamTrait, TryGetable, Value};
 
-use crate::{RecordError, Result};
+use crate::{RecordError, Result, Transaction};
 
 fn statement<C: ConnectionTrait>(connection: &C, text: &str, values: Vec<Value>) -> Statement {
     Statement::from_sql_and_values(connection.get_database_backend(), text, values)
@@ -16,6 +17,16 @@ pub async fn all<C: ConnectionTrait>(connection: &C, text: &str, values: Vec<Val
 /// The first row of a query, if there is one.
 pub async fn one<C: ConnectionTrait>(connection: &C, text: &str, values: Vec<Value>) -> Result<Option<QueryResult>> {
     Ok(connection.query_one_raw(statement(connection, text, values)).await?)
+}
+
+/// The rows of a query one by one as the database finds them, so that a result of any length fits into memory.
+pub async fn stream<'c>(
+    transaction: &'c Transaction,
+    text: &str,
+    values: Vec<Value>,
+) -> Result<impl Stream<Item = Result<QueryResult>> + Unpin + Send + 'c> {
+    let rows = transaction.stream_raw(statement(transaction, text, values)).await?;
+    Ok(rows.map_err(RecordError::from))
 }
 
 /// Runs a statement and returns how many rows it touched.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
-use kabinet_model::role::{Permission, PermissionSet};
+use kabinet_model::role::{Permission, PermissionSet, Role};
 
 use super::error::{ApiResult, Problem};
 use crate::App;
@@ -168,6 +168,11 @@ impl<P: Needs> FromRequestParts<App> for Allowed<P> {
 }
 
 impl<P: Needs> Allowed<P> {
+    /// Whether the caller may do everything, and so also change what belongs to others.
+    pub fn is_super_admin(&self) -> bool {
+        self.permissions.covers(&Role::SuperAdmin.permissions())
+    }
+
     /// Asks for one permission more than the route's own, e.g. for an export of the list.
     pub fn also_needs(&self, permission: Permission) -> ApiResult<()> {
         if self.permissions.allows(permission) {

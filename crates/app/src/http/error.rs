@@ -126,6 +126,15 @@ impl Problem {
         }
     }
 
+    /// 503: the question was stopped at its time limit.
+    pub fn too_slow() -> Problem {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too_slow",
+            "This took too long and was stopped. Narrow the filter or the search, or sort by another column.",
+        )
+    }
+
     /// 507: the disk is full; reads go on.
     pub fn disk_full() -> Problem {
         Problem {
@@ -180,6 +189,7 @@ impl From<RecordError> for Problem {
                 format!("It refers to something that does not exist ({constraint})."),
             ),
             RecordError::DiskFull => Problem::disk_full(),
+            RecordError::TooSlow => Problem::too_slow(),
             RecordError::Unavailable(cause) => {
                 tracing::error!(%cause, "the database is not available");
                 Problem::unavailable("The database does not answer. Try again in a moment.", 5)

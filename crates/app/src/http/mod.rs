@@ -3,6 +3,7 @@
 pub mod access;
 pub mod error;
 pub mod extract;
+pub mod idempotency;
 pub mod paging;
 mod panel;
 pub mod time;

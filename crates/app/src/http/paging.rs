@@ -40,7 +40,8 @@ impl PageQuery {
     }
 }
 
-fn damaged() -> Problem {
+/// 400: the cursor was not made by us, or was cut.
+pub fn damaged() -> Problem {
     Problem { code: "cursor_damaged".into(), ..Problem::malformed("The cursor is damaged; start again without it.") }
 }
 
@@ -80,5 +81,10 @@ impl<T> Page<T> {
         rows.truncate(limit as usize);
         let next_cursor = rows.last().filter(|_| more).map(|last| cursor(list, position(last)));
         Page { data: rows, next_cursor, total: None }
+    }
+
+    /// The same page with its rows in another form.
+    pub fn map<U>(self, form: impl FnMut(T) -> U) -> Page<U> {
+        Page { data: self.data.into_iter().map(form).collect(), next_cursor: self.next_cursor, total: self.total }
     }
 }

@@ -1,6 +1,7 @@
 //! A running instance for tests: on SQLite or PostgreSQL, on a port of its own, with a clock that stands where the test puts it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use kabinet_app::App;
 use kabinet_app::clock::Clock;
@@ -9,8 +10,10 @@ use kabinet_app::features::keys::{self, KeyKind, NewKey};
 use kabinet_app::features::{definition, workspaces};
 use kabinet_app::http::access::{Actor, RequestFacts};
 use kabinet_app::server;
+use kabinet_app::workspace::Workspace;
 use kabinet_model::role::Permission;
 use kabinet_testing::postgres;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -74,6 +77,28 @@ impl TestApp {
         .await
         .unwrap();
         assert!(definition::reload(&workspace).await.unwrap());
+    }
+
+    pub fn workspace(&self) -> Arc<Workspace> {
+        self.app.workspace("replies").unwrap()
+    }
+
+    /// A key of `replies` that may do everything.
+    pub async fn admin_key(&self) -> String {
+        self.secret_key(Permission::ALL).await
+    }
+
+    /// The answer to `GET /api/v1/replies{path}`: its status and its JSON.
+    pub async fn get(&self, key: &str, path: &str) -> (u16, Value) {
+        let answer = self.http.get(self.url(&format!("/api/v1/replies{path}"))).bearer_auth(key).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+    }
+
+    /// The answer to a request with a body at `/api/v1/replies{path}`; its JSON is null when it has none.
+    pub async fn send(&self, method: reqwest::Method, key: &str, path: &str, body: Value) -> (u16, Value) {
+        let request = self.http.request(method, self.url(&format!("/api/v1/replies{path}"))).bearer_auth(key);
+        let answer = request.json(&body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap_or_default())
     }
 
     pub fn url(&self, path: &str) -> String {

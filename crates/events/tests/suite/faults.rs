@@ -159,33 +159,3 @@ fn a_full_tail_makes_appends_wait_and_a_full_disk_refuses_them() {
     append(&store, numbered(stored..stored + 1));
     assert_eq!(store.stats().events, stored as u64 + 1);
 }
-
-/// A clock that panics on the thread with this name.
-fn panicking_clock(thread: &'static str) -> kabinet_events::Clock {
-    Arc::new(move || {
-        assert_ne!(std::thread::current().name(), Some(thread), "a panic on purpose");
-        MARCH
-    })
-}
-
-#[test]
-fn a_panic_of_the_writer_stops_the_store_aloud() {
-    let clock = panicking_clock("events-writer");
-    let Bench { store, directory, .. } = bench_with(Options { clock, ..options() });
-    assert!(is_poisoned(store.append_blocking(numbered(0..1))));
-    assert!(is_poisoned(store.append_blocking(numbered(0..1))));
-    assert!(is_poisoned(store.flush()));
-    drop(store);
-    append(&open(directory.path()), numbered(0..1));
-}
-
-#[test]
-fn a_panic_of_maintenance_stops_the_store_aloud_and_nobody_waits_for_ever() {
-    let clock = panicking_clock("events-maintenance");
-    let background = Options { maintenance: Maintenance::Background, flush_events: 1, clock, ..options() };
-    let Bench { store, directory, .. } = bench_with(background);
-    let refused = (0..10_000).find(|number| is_poisoned(store.append_blocking(numbered(*number..*number + 1))));
-    let stored = refused.expect("the store stops");
-    drop(store);
-    assert_eq!(all_events(&open(directory.path())).len(), stored as usize);
-}

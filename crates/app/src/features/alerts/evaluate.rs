@@ -98,7 +98,7 @@ async fn entered(
     users: Option<&[String]>,
     now: i64,
 ) -> Result<Vec<String>, RecordError> {
-    let mut query = Query::new("SELECT profile.id FROM profile WHERE ");
+    let mut query = Query::new("SELECT profile.id FROM profile WHERE profile.merged_into IS NULL AND ");
     query.rule(workspace, alert, now);
     query.text.push_str(" AND NOT EXISTS (SELECT 1 FROM alert_entry AS entry WHERE entry.left_at IS NULL AND entry.user_id = profile.id AND entry.alert = ");
     query.value(alert.key.clone());
@@ -118,7 +118,9 @@ async fn left(
         Query::new("SELECT entry.id FROM alert_entry AS entry WHERE entry.left_at IS NULL AND entry.alert = ");
     query.value(alert.key.clone());
     query.among("entry.user_id", users);
-    query.text.push_str(" AND NOT EXISTS (SELECT 1 FROM profile WHERE profile.id = entry.user_id AND ");
+    query.text.push_str(
+        " AND NOT EXISTS (SELECT 1 FROM profile WHERE profile.id = entry.user_id AND profile.merged_into IS NULL AND ",
+    );
     query.rule(workspace, alert, now);
     query.text.push(')');
     query.column(workspace, "id").await

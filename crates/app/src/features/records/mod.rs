@@ -3,6 +3,6 @@
 mod http;
 mod store;
 
-pub use store::{Upserted, load, mark_for_computation, table, upsert};
+pub use store::{Upserted, load, mark_for_computation, read, table, upsert};
 
 pub(crate) use http::routes;
