@@ -5,11 +5,13 @@ use crate::label::Label;
 use crate::value::FieldType;
 
 /// Names of columns on the profile table, or words of the rule language, that no field of a definition may take.
-pub(super) const RESERVED_KEYS: [&str; 16] = [
+pub(super) const RESERVED_KEYS: [&str; 18] = [
     "traits",
     "name_fold",
     "email_fold",
     "created_at",
+    "stored_at",
+    "changes",
     "updated_at",
     "recompute_at",
     "version",

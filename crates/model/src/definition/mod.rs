@@ -8,6 +8,7 @@ mod core_fields;
 mod lines;
 mod raw;
 mod read;
+mod read_source;
 mod source;
 
 use std::collections::BTreeMap;

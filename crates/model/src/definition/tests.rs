@@ -161,6 +161,14 @@ fn errors_have_a_line_a_pointer_and_a_hint() {
 }
 
 #[test]
+fn columns_of_the_profile_table_are_no_fields() {
+    for taken in ["changes", "stored_at", "recompute_at", "traits", "email_fold", "now", "id"] {
+        let found = errors(|text| text.replace("key = \"twice\"", &format!("key = \"{taken}\"")));
+        assert!(found.iter().any(|line| line.contains("taken by Kabinet")), "{taken}: {found:?}");
+    }
+}
+
+#[test]
 fn computed_fields_may_stand_before_what_they_use() {
     let (head, tail) = MINIMAL.split_once("[[fields]]").unwrap();
     let (first, rest) = tail.split_once("[[fields]]").unwrap();

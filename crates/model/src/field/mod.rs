@@ -208,7 +208,6 @@ fn is_listed(field: &Field, value: &Value) -> bool {
 }
 
 fn user_column(user: &UserRecord, column: &str) -> Option<Value> {
-    // One clone of a record per column would be wasteful for the widest of them all.
     let text = |text: &Option<String>| text.clone().map(Value::Text);
     let time = |instant: Option<UtcMillis>| instant.map(Value::Timestamp);
     match column {

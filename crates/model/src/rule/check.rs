@@ -2,99 +2,29 @@
 
 use std::str::FromStr;
 
-use cel::Env;
 use cel::common::ast::{CallExpr, Expr as Cel, IdedExpr, LiteralValue, SourceInfo, operators};
 
+use super::syntax::{self, MOST_PARTS};
 use super::{
-    Calculation, Comparison, Expr, ExprType, LONGEST_RULE, Literal, Position, RuleError, Scope, TextTest, Variable,
-    WholeUnit,
+    Calculation, Comparison, Expr, ExprType, Literal, Position, RuleError, Scope, TextTest, Variable, WholeUnit,
 };
 use crate::money::Money;
 use crate::suggest::closest;
 use crate::time::{UtcMillis, parse_duration};
 use crate::value::{FieldType, MAX_NUMBER, fold};
 
-const DEEPEST: u16 = 24;
-const MOST_PARTS: usize = 300;
 const LONGEST_LIST: usize = 500;
-/// After these many, further ones only repeat them.
-const MOST_SYNTAX_ERRORS: usize = 5;
 /// Bounds how far a result can grow or shrink, so that no engine overflows: see [`MAX_NUMBER`].
 const MOST_PRODUCTS: usize = 8;
 
 pub(super) fn parse(text: &str, scope: &Scope) -> Result<Expr, Vec<RuleError>> {
+    let (root, source) = syntax::read(text)?;
     let length = text.chars().count();
-    let whole = Position { start: 0, end: length };
-    let refuse = |detail: String| Err(vec![RuleError { position: whole, detail, suggestion: None }]);
-    if length > LONGEST_RULE {
-        return refuse(format!("the rule has {length} characters; at most {LONGEST_RULE} are allowed"));
-    }
-    if text.trim().is_empty() {
-        return refuse("the rule is empty".to_owned());
-    }
-    // The parser recurses over chains of operators and members without counting them.
-    if count_operators(text) > MOST_PARTS {
-        return refuse(format!("the rule is too large; at most {MOST_PARTS} parts are allowed"));
-    }
-    // An environment without macros: `has(name)` and the rest arrive as written.
-    let parser = Env::default().parser().max_recursion_depth(DEEPEST);
-    let (root, source) = parser.parse_with_source_info(text).map_err(|failure| {
-        failure.errors.into_iter().take(MOST_SYNTAX_ERRORS).map(|error| syntax_error(text, &error)).collect::<Vec<_>>()
-    })?;
     let mut checker = Checker { scope, source, errors: Vec::new(), parts: 0, products: 0, length };
     match checker.expr(&root) {
         Some(Operand::Typed(expr)) if checker.errors.is_empty() => Ok(expr),
-        Some(Operand::Null) if checker.errors.is_empty() => refuse("null alone says nothing".to_owned()),
+        Some(Operand::Null) if checker.errors.is_empty() => syntax::refuse(text, "null alone says nothing".to_owned()),
         _ => Err(checker.errors),
-    }
-}
-
-/// Signs outside text literals that can make the tree deeper.
-fn count_operators(text: &str) -> usize {
-    let mut quote = None;
-    let mut escaped = false;
-    let mut count = 0;
-    for letter in text.chars() {
-        match quote {
-            Some(_) if escaped => escaped = false,
-            Some(_) if letter == '\\' => escaped = true,
-            Some(mark) => quote = (letter != mark).then_some(mark),
-            None if matches!(letter, '"' | '\'') => quote = Some(letter),
-            None => count += usize::from("+-*/%.!?&|<>=([{".contains(letter)),
-        }
-    }
-    count
-}
-
-fn syntax_error(text: &str, error: &cel::ParseError) -> RuleError {
-    let (line, column) = error.pos;
-    let before: usize =
-        text.lines().take(usize::try_from(line - 1).unwrap_or(0)).map(|line| line.chars().count() + 1).sum();
-    let length = text.chars().count();
-    let start = (before + usize::try_from(column).unwrap_or(0)).min(length);
-    let position = Position { start, end: (start + 1).min(length).max(start) };
-    RuleError { position, detail: syntax_in_words(&error.msg), suggestion: None }
-}
-
-/// The parser speaks of tokens and contexts; people want to know what stands where it should not.
-fn syntax_in_words(message: &str) -> String {
-    let message = message.trim_start_matches("Syntax error: ");
-    if message.contains("Recursion limit") || message == "UNKNOWN" {
-        return format!("the rule cannot be read: it is nested deeper than {DEEPEST} levels");
-    }
-    let unexpected = message
-        .strip_prefix("mismatched input ")
-        .or_else(|| message.strip_prefix("extraneous input "))
-        .or_else(|| message.strip_prefix("token recognition error at: "))
-        .map(|rest| rest.split(" expecting").next().unwrap_or(rest));
-    match unexpected {
-        Some(unexpected) if !unexpected.contains("<EOF>") => {
-            format!("the rule cannot be read: {unexpected} cannot stand here")
-        }
-        None if !message.contains("<EOF>") && !message.starts_with("Incomplete") => {
-            format!("the rule cannot be read: {}", message.chars().take(120).collect::<String>())
-        }
-        _ => "the rule cannot be read: it ends too soon, or a bracket is not closed".to_owned(),
     }
 }
 

@@ -38,6 +38,7 @@
 mod check;
 mod evaluate;
 mod print;
+mod syntax;
 mod tree;
 
 use std::borrow::Cow;
