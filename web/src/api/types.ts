@@ -223,29 +223,35 @@ export interface TestOutcome {
 export interface DefinitionVersion {
   version: number;
   applied_at: string;
-  by: string | null;
+  by: string;
   summary: string;
+  /** The one in force. */
+  active: boolean;
+  rolled_back_at: string | null;
+  /** The SQL that applied it, and the SQL that undoes it. */
+  statements: string[];
+  rollback: string[];
 }
 
 export interface DefinitionEvent {
   name: string;
-  label?: Label | string;
+  label: Label;
   /** Property name → type. */
-  properties?: Record<string, string>;
+  properties: Record<string, string>;
 }
 
 export interface Definition {
   slug: string;
   version: number;
   text: string;
-  applied_at: string;
+  applied_at: string | null;
   applied_by: string | null;
   parsed: { fields: Field[]; alerts: Alert[]; events: DefinitionEvent[] };
   versions: DefinitionVersion[];
 }
 
 export interface DefinitionPlan {
-  changes: { what: string; field: string }[];
+  changes: { what: "add_field" | "show_field" | "hide_field"; field: string }[];
   statements: string[];
   rollback: string[];
   refused: { what: string; why: string }[];
@@ -253,10 +259,9 @@ export interface DefinitionPlan {
 }
 
 export interface WorkspaceSettings {
-  name: string | Label;
+  name: Label;
   time_zone: string;
   currency: string;
-  version?: number;
 }
 
 export interface MergeSide {

@@ -16,6 +16,7 @@ import { DateRangePicker, rangeQuery } from "@/ui/date-range";
 import { FilterBar } from "@/ui/filter-bar";
 import { Time, useFormat } from "@/ui/format";
 import { Page } from "@/ui/page";
+import { Select } from "@/ui/select";
 import { EmptyState, Notice } from "@/ui/states";
 import { type DataColumn, DataTable } from "@/ui/table";
 import { toast } from "@/ui/toast";
@@ -23,7 +24,11 @@ import { Tooltip } from "@/ui/tooltip";
 import { EntryDrawer } from "./entry-drawer";
 import { useActionName } from "./words";
 
+export const auditScopes = ["instance"] as const;
+
 export interface AuditSearch {
+  /** `instance`: logins, staff and workspaces of the whole installation instead of this workspace. */
+  scope?: (typeof auditScopes)[number];
   q?: string;
   actor?: string;
   action?: string;
@@ -51,10 +56,14 @@ export function AuditPage() {
     entity: search.entity,
     ...rangeQuery(format.timeZone, search),
   };
-  const base = path(workspace, "audit");
-  const list = useList<AuditEntry>([workspace, "audit"], base, query);
+  const base = search.scope === "instance" ? path("audit") : path(workspace, "audit");
+  const list = useList<AuditEntry>([workspace, "audit", base], base, query);
   const open = list.rows.find((row) => String(row.seq) === search.entry) ?? null;
   const filtered = Object.values(query).some((value) => value !== undefined);
+
+  function clear(): void {
+    void navigate({ search: { scope: search.scope } });
+  }
 
   function set(change: Partial<AuditSearch>): void {
     void navigate({ search: (old) => ({ ...old, ...change }), replace: !("entry" in change) });
@@ -93,9 +102,19 @@ export function AuditPage() {
     <Page title={t("nav.audit")} layout="fill" aside={<ChainState base={base} />} description={t("audit.description")}>
       <FilterBar
         search={{ value: text, onChange: setText, label: t("audit.search") }}
-        onClear={filtered ? () => void navigate({ search: {} }) : undefined}
+        onClear={filtered ? clear : undefined}
         actions={<ExportButton address={url(base, { ...query, format: "csv" })} allowed={can("audit.export")} />}
       >
+        <Select<"workspace" | "instance">
+          label={t("audit.scope")}
+          className="w-auto min-w-40"
+          value={search.scope ?? "workspace"}
+          options={[
+            { value: "workspace", label: t("audit.scopes.workspace") },
+            { value: "instance", label: t("audit.scopes.instance"), hint: t("audit.scopeHint") },
+          ]}
+          onChange={(scope) => void navigate({ search: scope === "instance" ? { scope } : {} })}
+        />
         <ActorFilter
           value={search.actor ?? null}
           onChange={(actor) => set({ actor: actor ?? undefined })}
@@ -126,7 +145,7 @@ export function AuditPage() {
             <EmptyState
               title={t("audit.noneFound")}
               text={t("audit.noneFoundText")}
-              action={<Button onClick={() => void navigate({ search: {} })}>{t("filter.clear")}</Button>}
+              action={<Button onClick={clear}>{t("filter.clear")}</Button>}
             />
           ) : (
             <EmptyState icon={<ScrollText aria-hidden />} title={t("audit.empty")} text={t("audit.emptyText")} />

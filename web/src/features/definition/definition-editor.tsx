@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { CircleX, Plus } from "lucide-react";
+import { CircleX, Minus, Plus } from "lucide-react";
 import { useState } from "react";
 import { api, path } from "@/api/client";
 import { Problem } from "@/api/problem";
@@ -159,8 +159,12 @@ function Plan({ plan, denied, pending, problem, onApply }: PlanProps) {
           <ul className="flex flex-col gap-1.5">
             {plan.changes.map((change) => (
               <li key={`${change.what} ${change.field}`} className="flex items-center gap-2">
-                <Plus aria-hidden className="size-4 text-ok-text" />
-                <span>{change.what}</span>
+                {change.what === "hide_field" ? (
+                  <Minus aria-hidden className="size-4 text-warn-text" />
+                ) : (
+                  <Plus aria-hidden className="size-4 text-ok-text" />
+                )}
+                <span>{t(`definition.change.${change.what}`)}</span>
                 <code className="font-mono text-sm">{change.field}</code>
               </li>
             ))}

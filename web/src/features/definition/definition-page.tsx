@@ -9,6 +9,7 @@ import { useTranslation } from "@/i18n/use-translation";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
+import { CodeBlock } from "@/ui/copy";
 import { Time } from "@/ui/format";
 import { Page } from "@/ui/page";
 import { SkeletonLines } from "@/ui/skeleton";
@@ -95,39 +96,21 @@ export function DefinitionPage() {
   );
 }
 
+/** Every version there was. Only the one in force can be rolled back; the one before it then holds again. */
 function Versions({ workspace, definition }: { workspace: string; definition: Definition }) {
   const { t } = useTranslation();
-  const can = useCan();
   const client = useQueryClient();
   const [chosen, setChosen] = useState<DefinitionVersion | null>(null);
   return (
     <>
       <ol className="divide-y divide-line rounded-lg border border-line bg-surface">
         {definition.versions.map((version) => (
-          <li key={version.version} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4 py-3">
-            <Badge tone={version.version === definition.version ? "ok" : "muted"}>
-              {t("definition.version", { version: version.version })}
-            </Badge>
-            <div className="min-w-48 flex-1">
-              <p className="break-words">{version.summary}</p>
-              <p className="text-sm text-ink-3">
-                <Time value={version.applied_at} />
-                {version.by && ` · ${version.by}`}
-              </p>
-            </div>
-            {version.version === definition.version ? (
-              <span className="text-sm text-ink-3">{t("definition.inForce")}</span>
-            ) : (
-              <Button
-                size="sm"
-                disabledReason={!can("definition.write") && t("problem.needs", { permission: "definition.write" })}
-                onClick={() => setChosen(version)}
-              >
-                <RotateCcw aria-hidden />
-                {t("definition.rollback")}
-              </Button>
-            )}
-          </li>
+          <VersionRow
+            key={version.version}
+            version={version}
+            isOnly={definition.versions.length === 1}
+            onRollback={() => setChosen(version)}
+          />
         ))}
       </ol>
       <Confirm
@@ -135,7 +118,19 @@ function Versions({ workspace, definition }: { workspace: string; definition: De
         onOpenChange={(open) => !open && setChosen(null)}
         danger
         title={t("definition.rollbackTitle", { version: chosen?.version ?? "" })}
-        effect={t("definition.rollbackEffect")}
+        effect={
+          <>
+            <p>{t("definition.rollbackEffect")}</p>
+            {chosen && chosen.rollback.length > 0 && (
+              <CodeBlock
+                className="mt-3"
+                code={chosen.rollback.join("\n")}
+                label={t("definition.rollbackStatements")}
+                wrap
+              />
+            )}
+          </>
+        }
         action={t("definition.rollback")}
         onConfirm={async () => {
           if (!chosen) return;
@@ -145,5 +140,55 @@ function Versions({ workspace, definition }: { workspace: string; definition: De
         }}
       />
     </>
+  );
+}
+
+interface VersionRowProps {
+  version: DefinitionVersion;
+  /** There is none before it to go back to. */
+  isOnly: boolean;
+  onRollback: () => void;
+}
+
+function VersionRow({ version, isOnly, onRollback }: VersionRowProps) {
+  const { t } = useTranslation();
+  const can = useCan();
+  return (
+    <li className="px-4 py-3">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+        <Badge tone={version.active ? "ok" : "muted"}>{t("definition.version", { version: version.version })}</Badge>
+        <div className="min-w-48 flex-1">
+          <p className="break-words">{version.summary}</p>
+          <p className="text-sm text-ink-3">
+            <Time value={version.applied_at} /> · {version.by}
+          </p>
+        </div>
+        {version.active && <span className="text-sm text-ink-3">{t("definition.inForce")}</span>}
+        {version.rolled_back_at && (
+          <span className="text-sm text-ink-3">
+            {t("definition.wasRolledBack")} <Time value={version.rolled_back_at} />
+          </span>
+        )}
+        {version.active && (
+          <Button
+            size="sm"
+            disabledReason={
+              (!can("definition.write") && t("problem.needs", { permission: "definition.write" })) ||
+              (isOnly && t("definition.onlyVersion"))
+            }
+            onClick={onRollback}
+          >
+            <RotateCcw aria-hidden />
+            {t("definition.rollback")}
+          </Button>
+        )}
+      </div>
+      {version.statements.length > 0 && (
+        <details className="mt-2">
+          <summary className="cursor-pointer text-sm text-ink-2 select-none">{t("definition.ranStatements")}</summary>
+          <CodeBlock className="mt-2" code={version.statements.join("\n")} label={t("definition.ranStatements")} wrap />
+        </details>
+      )}
+    </li>
   );
 }

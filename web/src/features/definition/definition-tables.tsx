@@ -124,14 +124,14 @@ export function EventsTable({ events }: { events: readonly DefinitionEvent[] }) 
         id: "label",
         header: t("definition.event.label"),
         width: 260,
-        cell: (event) => (event.label ? format.label(event.label) : null),
+        cell: (event) => format.label(event.label),
       },
       {
         id: "properties",
         header: t("definition.event.properties"),
         width: 420,
         cell: (event) =>
-          Object.entries(event.properties ?? {})
+          Object.entries(event.properties)
             .map(([name, type]) => `${name}: ${type}`)
             .join(", "),
       },

@@ -5,6 +5,7 @@ import { api, path } from "@/api/client";
 import type { WorkspaceSettings } from "@/api/types";
 import { useWorkspace } from "@/app/session";
 import { useTranslation } from "@/i18n/use-translation";
+import { languages } from "@/lib/format";
 import { Combobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";
 import { Form, useSubmit } from "@/ui/form";
@@ -58,9 +59,7 @@ export function WorkspacePage() {
 function SettingsForm({ workspace, settings }: { workspace: string; settings: WorkspaceSettings }) {
   const { t } = useTranslation();
   const client = useQueryClient();
-  const format = useFormat();
-  const shownName = format.label(settings.name);
-  const [name, setName] = useState(shownName);
+  const [name, setName] = useState(settings.name);
   const [timeZone, setTimeZone] = useState(settings.time_zone);
   const save = useSubmit(
     (changes: object) => api.patch<WorkspaceSettings>(path(workspace, "settings"), changes),
@@ -72,21 +71,33 @@ function SettingsForm({ workspace, settings }: { workspace: string; settings: Wo
       toast({ title: t("action.saved") });
     },
   );
+  const renamed = languages.some((language) => name[language] !== settings.name[language]);
   const changes = {
-    ...(name !== shownName && { name }),
+    ...(renamed && { name }),
     ...(timeZone !== settings.time_zone && { time_zone: timeZone }),
   };
+  const unnamed = languages.some((language) => name[language].trim() === "");
   return (
     <Form
       className="max-w-md"
       action={t("action.save")}
       submission={save}
-      disabled={name.trim() === "" || Object.keys(changes).length === 0}
+      disabled={unnamed || Object.keys(changes).length === 0}
       onSubmit={() => save.submit(changes)}
     >
-      <Field label={t("workspace.name")} error={save.errorOf("name")}>
-        <Input value={name} onChange={(event) => setName(event.target.value)} />
-      </Field>
+      {languages.map((language) => (
+        <Field
+          key={language}
+          label={t("workspace.nameIn", { language: t(`language.${language}`) })}
+          error={save.errorOf(`name.${language}`)}
+        >
+          <Input
+            lang={language}
+            value={name[language]}
+            onChange={(event) => setName({ ...name, [language]: event.target.value })}
+          />
+        </Field>
+      ))}
       <Field label={t("workspace.timeZone")} hint={t("workspace.timeZoneHint")} error={save.errorOf("time_zone")}>
         <Combobox value={timeZone} options={timeZoneOptions(timeZone)} onChange={(zone) => zone && setTimeZone(zone)} />
       </Field>

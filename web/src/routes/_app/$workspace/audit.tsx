@@ -1,10 +1,11 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { RequirePermission } from "@/app/session";
-import { AuditPage, type AuditSearch } from "@/features/audit/audit-page";
-import { text } from "@/lib/search";
+import { AuditPage, type AuditSearch, auditScopes } from "@/features/audit/audit-page";
+import { oneOf, text } from "@/lib/search";
 
 export const Route = createFileRoute("/_app/$workspace/audit")({
   validateSearch: (search: Record<string, unknown>): AuditSearch => ({
+    scope: oneOf(search.scope, auditScopes),
     q: text(search.q),
     actor: text(search.actor),
     action: text(search.action),
