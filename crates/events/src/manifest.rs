@@ -173,4 +173,14 @@ mod tests {
         assert!(matches!(Manifest::load(directory.path()), Err(StoreError::Corrupt { .. })));
         Ok(())
     }
+
+    #[test]
+    fn a_manifest_of_a_newer_version_is_refused() -> anyhow::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let manifest = Manifest { format: FORMAT + 1, ..Manifest::new() };
+        manifest.swap(&SystemFiles, directory.path())?;
+        let error = Manifest::load(directory.path()).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("use the newer version"), "{error}");
+        Ok(())
+    }
 }

@@ -166,3 +166,22 @@ fn months_and_subjects_split_big_segments_and_old_ones_stay_untouched() {
     assert_eq!(all_events(&store).len(), 221);
     assert_eq!(store.check_rollups(), Ok(()));
 }
+
+#[test]
+fn a_changed_zone_counts_days_anew_from_the_next_opening() {
+    let directory = tempfile::tempdir().expect("a folder");
+    let store = open(directory.path());
+    append(&store, vec![event("1", "a", MARCH - 2 * HOUR), event("2", "a", MARCH + HOUR)]);
+    store.flush().expect("a flush");
+    let days_from = |start: i64| [start, start + DAY, start + 2 * DAY];
+    let active = |store: &EventStore, edges: &[i64]| {
+        store.activity(edges, None, &EachSubject, &Cancel::new()).expect("an answer")
+    };
+    assert_eq!(active(&store, &days_from(MARCH - DAY)), [1, 1]);
+    store.close().expect("a clean end");
+    let zone = jiff::tz::TimeZone::get("Asia/Tashkent").expect("the zone is bundled");
+    let store = EventStore::open(directory.path(), Options { zone, ..options() }).expect("the store opens");
+    assert_eq!(store.check_rollups(), Ok(()));
+    assert_eq!(active(&store, &days_from(MARCH - DAY - 5 * HOUR)), [0, 2], "both are on 1 March in Tashkent");
+    assert_eq!(active(&store, &days_from(MARCH - DAY)), [1, 1], "days of another zone are counted from the columns");
+}
