@@ -57,10 +57,12 @@ fn is_disk_full(error: &DbErr) -> bool {
     text.contains("database or disk is full") || text.contains("No space left on device") || text.contains("53100")
 }
 
-/// SQLite says `SQLITE_INTERRUPT` (9), PostgreSQL 57014 `query_canceled`.
+/// SQLite says `SQLITE_INTERRUPT` (9), PostgreSQL 57014 `query_canceled`. A lock that was waited for in vain is another matter (55P03): the same statement
+/// may be tried again.
 fn is_interrupted(error: &DbErr) -> bool {
     let text = engine_text(error);
-    text.ends_with("interrupted") || text.contains("canceling statement due to")
+    text.ends_with("interrupted")
+        || (text.contains("canceling statement due to") && !text.contains("due to lock timeout"))
 }
 
 /// What the engine itself said; empty for errors that are not the engine's.

@@ -38,11 +38,12 @@ pub struct Refusal {
     pub why: String,
 }
 
-/// A column as the database has it: name and type, in lower case.
+/// A column as the database has it: name and type in lower case, and whether a finished index begins with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActualColumn {
     pub name: String,
     pub sql_type: String,
+    pub indexed: bool,
 }
 
 /// The type of the column that holds a field.
@@ -88,7 +89,11 @@ fn plan_field(engine: Engine, actual: &[ActualColumn], current: &Definition, fie
                 column.sql_type
             ),
         }),
-        Some(_) => {
+        Some(column) => {
+            // Its building was interrupted, or belonged to a plan that was.
+            if !column.indexed {
+                add_index(engine, plan, &field.key);
+            }
             if current.field(&field.key).is_none() {
                 plan.changes.push(Change { what: "show_field", field: field.key.clone() });
             }
@@ -128,14 +133,28 @@ fn add_index(engine: Engine, plan: &mut Plan, name: &str) {
 /// The columns the profile table has now.
 pub async fn actual_columns(database: &Database) -> Result<Vec<ActualColumn>> {
     let query = match database.engine() {
-        Engine::Sqlite => "SELECT lower(name) AS name, lower(type) AS sql_type FROM pragma_table_info('profile')",
+        Engine::Sqlite => {
+            "SELECT lower(c.name) AS name, lower(c.type) AS sql_type,
+               (SELECT count(*) FROM pragma_index_list('profile') AS i, pragma_index_info(i.name) AS p
+                WHERE p.seqno = 0 AND p.name = c.name) AS indexes
+             FROM pragma_table_info('profile') AS c"
+        }
         Engine::Postgres => {
-            "SELECT column_name::text AS name, data_type::text AS sql_type FROM information_schema.columns
-             WHERE table_schema = current_schema() AND table_name = 'profile'"
+            "SELECT c.column_name::text AS name, c.data_type::text AS sql_type,
+               (SELECT count(*) FROM pg_index AS i
+                JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+                WHERE i.indrelid = 'profile'::regclass AND i.indisvalid AND a.attname = c.column_name) AS indexes
+             FROM information_schema.columns AS c
+             WHERE c.table_schema = current_schema() AND c.table_name = 'profile'"
         }
     };
     let rows = sql::all(database.reader(), query, vec![]).await?;
-    rows.iter().map(|row| Ok(ActualColumn { name: row.get("name")?, sql_type: row.get("sql_type")? })).collect()
+    rows.iter()
+        .map(|row| {
+            let indexed = row.get::<i64>("indexes")? > 0;
+            Ok(ActualColumn { name: row.get("name")?, sql_type: row.get("sql_type")?, indexed })
+        })
+        .collect()
 }
 
 /// Runs the statements one by one. When one fails, those that ran before it are undone, so that the table is as it was.
@@ -154,6 +173,11 @@ pub async fn run(database: &Database, statements: &[String], undo: &[String]) ->
 
 /// On PostgreSQL an `ALTER TABLE` that waits for a long read makes every later read wait behind it. So it waits only shortly, steps back, and tries again.
 async fn run_patiently(database: &Database, statement: &str) -> Result<()> {
+    if let Some(index) = index_being_built(statement) {
+        // A building that broke off leaves an unusable index under the name; a usable one would not have been planned.
+        let drop = format!("DROP INDEX CONCURRENTLY IF EXISTS {index}");
+        database.writer().execute_unprepared(&drop).await?;
+    }
     if database.engine() == Engine::Sqlite || statement.contains("CONCURRENTLY") {
         database.writer().execute_unprepared(statement).await?;
         return Ok(());
@@ -165,6 +189,10 @@ async fn run_patiently(database: &Database, statement: &str) -> Result<()> {
         }
     }
     run_with_lock_timeout(database, statement).await
+}
+
+fn index_being_built(statement: &str) -> Option<&str> {
+    statement.strip_prefix("CREATE INDEX CONCURRENTLY IF NOT EXISTS ")?.split(' ').next()
 }
 
 async fn run_with_lock_timeout(database: &Database, statement: &str) -> Result<()> {

@@ -5,13 +5,14 @@ use crate::label::Label;
 use crate::value::FieldType;
 
 /// Names of columns on the profile table, or words of the rule language, that no field of a definition may take.
-pub(super) const RESERVED_KEYS: [&str; 18] = [
+pub(super) const RESERVED_KEYS: [&str; 19] = [
     "traits",
     "name_fold",
     "email_fold",
     "created_at",
     "stored_at",
     "changes",
+    "merged_into",
     "updated_at",
     "recompute_at",
     "version",

@@ -41,13 +41,17 @@ macro_rules! on_both_engines {
 pub(crate) use on_both_engines;
 
 fn definition(fields: &str) -> Definition {
+    Definition::parse(&definition_text(fields)).unwrap_or_else(|errors| panic!("{errors:#?}"))
+}
+
+fn definition_text(fields: &str) -> String {
     let head = r#"
 slug = "shop"
 name = { en = "Shop", ru = "Магазин", uz = "Doʻkon" }
 time_zone = "Europe/Moscow"
 currency = "RUB"
 "#;
-    Definition::parse(&format!("{head}{fields}")).unwrap_or_else(|errors| panic!("{errors:#?}"))
+    format!("{head}{fields}")
 }
 
 fn trait_field(key: &str, field_type: &str) -> String {

@@ -8,7 +8,7 @@ use kabinet_records::sql::{self, Row};
 use kabinet_records::{Database, Engine, describe_schema};
 use sea_orm::{ConnectionTrait, TransactionTrait};
 
-use crate::{definition, store, trait_field};
+use crate::{definition, definition_text, store, trait_field};
 
 const REPLIES: &str = include_str!("../../../../products/replies.toml");
 
@@ -91,6 +91,30 @@ async fn applying_and_rolling_back_loses_nothing(engine: Engine) {
     assert_eq!((users(database).await, describe_schema(database.reader()).await.unwrap()), before);
 }
 
+/// What a crash left half done is finished by planning again.
+// spec: W14
+async fn an_interrupted_change_is_finished_by_the_next_plan(engine: Engine) {
+    let store = store(engine).await;
+    let database = &store.database;
+    let whole = planned(database, "", &trait_field("balance", "integer")).await;
+    let (column, index) = (&whole.statements[..1], &whole.statements[1..]);
+    profile::run(database, column, &[]).await.unwrap();
+    let rest = planned(database, "", &trait_field("balance", "integer")).await;
+    assert_eq!(rest.statements, index);
+    profile::run(database, &rest.statements, &rest.rollback).await.unwrap();
+    assert!(planned(database, "", &trait_field("balance", "integer")).await.statements.is_empty());
+}
+
+/// A field may not take the name of a column that the table has by itself.
+async fn no_field_takes_a_column_of_the_table(engine: Engine) {
+    let store = store(engine).await;
+    for column in profile::actual_columns(&store.database).await.unwrap() {
+        let text = definition_text(&trait_field(&column.name, "text"));
+        let errors = Definition::parse(&text).err().unwrap_or_else(|| panic!("{} is not taken", column.name));
+        assert!(errors[0].to_string().contains("is taken"), "{errors:?}");
+    }
+}
+
 // spec: W14
 async fn only_additions_are_accepted(engine: Engine) {
     let store = store(engine).await;
@@ -149,7 +173,8 @@ async fn reads_go_on_while_a_definition_is_applied(engine: Engine) {
 }
 
 crate::on_both_engines! {
-    applying_and_rolling_back_loses_nothing only_additions_are_accepted reads_go_on_while_a_definition_is_applied
+    applying_and_rolling_back_loses_nothing an_interrupted_change_is_finished_by_the_next_plan
+    no_field_takes_a_column_of_the_table only_additions_are_accepted reads_go_on_while_a_definition_is_applied
 }
 
 /// Someone reads in a long transaction, so that the change cannot have its turn: others still read at once, and the
