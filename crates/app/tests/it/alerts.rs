@@ -269,8 +269,12 @@ both_engines! {
         records.write("UPDATE alert_entry SET alert = 'gone'", vec![]).await.unwrap();
         let changes = desk.sweep().await;
         assert_eq!((changes.entered, changes.left), (1, 1));
+        records.write("UPDATE profile SET merged_into = '8' WHERE id = '7'", vec![]).await.unwrap();
+        assert_eq!(desk.sweep().await, alerts::Changes { entered: 0, left: 1 }, "a merged user is in no alert");
+        records.write("UPDATE profile SET merged_into = NULL WHERE id = '7'", vec![]).await.unwrap();
+        assert_eq!(desk.sweep().await, alerts::Changes { entered: 1, left: 0 });
         records.write("DELETE FROM profile WHERE id = '7'", vec![]).await.unwrap();
-        assert_eq!(desk.sweep().await.left, 1);
+        assert_eq!(desk.sweep().await, alerts::Changes { entered: 0, left: 1 });
         let open = sql::one(records.reader(), "SELECT COUNT(*) AS number FROM alert_entry WHERE left_at IS NULL", vec![]).await.unwrap();
         assert_eq!(open.unwrap().get::<i64>("number").unwrap(), 0);
     }

@@ -107,7 +107,7 @@ async fn entered(
     query.column(workspace, "id").await
 }
 
-/// Entries of users for whom the rule holds no longer, or who are gone.
+/// Entries of users for whom the rule holds no longer, or who are gone or part of another user now.
 async fn left(
     workspace: &Workspace,
     alert: &Alert,

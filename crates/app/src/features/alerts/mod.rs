@@ -18,7 +18,6 @@ pub use deliver::deliver_due;
 pub use evaluate::{Changes, evaluate_all, evaluate_users};
 pub(crate) use http::routes;
 pub(crate) use jobs::keep_up;
-pub use queries::{ActiveAlert, active_of_users, counts};
 
 use tokio::sync::{Mutex, Notify};
 

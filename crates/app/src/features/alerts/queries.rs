@@ -5,14 +5,6 @@ use std::collections::BTreeMap;
 use kabinet_records::sql::{self, Row, placeholders};
 use kabinet_records::{ConnectionTrait, QueryResult, RecordError, Value};
 
-/// An alert a user is in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ActiveAlert {
-    pub key: String,
-    /// Milliseconds, UTC.
-    pub since: i64,
-}
-
 /// One time a user was in an alert.
 pub struct Entry {
     pub id: String,
@@ -44,26 +36,6 @@ pub struct Counts {
 pub enum State {
     Active,
     Left,
-}
-
-/// The alerts of these users, by user id; users in none are left out.
-pub async fn active_of_users(
-    connection: &impl ConnectionTrait,
-    users: &[String],
-) -> Result<BTreeMap<String, Vec<ActiveAlert>>, RecordError> {
-    let mut found: BTreeMap<String, Vec<ActiveAlert>> = BTreeMap::new();
-    for some in users.chunks(1_000) {
-        let list = placeholders(1, some.len());
-        let query = format!(
-            "SELECT user_id, alert, entered_at FROM alert_entry WHERE left_at IS NULL AND user_id IN ({list}) ORDER BY entered_at, alert"
-        );
-        let values = some.iter().map(|user| Value::from(user.clone())).collect();
-        for row in sql::all(connection, &query, values).await? {
-            let alert = ActiveAlert { key: row.get("alert")?, since: row.get("entered_at")? };
-            found.entry(row.get("user_id")?).or_default().push(alert);
-        }
-    }
-    Ok(found)
 }
 
 /// Counts of every alert that ever had an entry; `since` is the beginning of lately.
