@@ -98,7 +98,6 @@ export interface Workspace {
   alerts: Alert[];
   detail_blocks: DetailBlock[];
   record_kinds: string[];
-  counts: { users: number };
 }
 
 export type FieldScalar = string | number | boolean | null | Money;

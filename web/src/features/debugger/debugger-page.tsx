@@ -92,7 +92,7 @@ export function DebuggerPage() {
         height="fill"
         columns={columns}
         rowId={(row) => row.id}
-        rowName={(row) => row.name ?? row.id}
+        rowName={(row) => row.name || row.id}
         {...list.table}
         rows={rows}
         loading={list.table.loading && rows.length === 0}
@@ -145,7 +145,7 @@ function useColumns(): DataColumn<DebugItem>[] {
         header: t("debugger.name"),
         width: 190,
         card: "title",
-        cell: (row) => <span className="font-mono text-sm">{row.name ?? "—"}</span>,
+        cell: (row) => <span className="font-mono text-sm">{row.name || "—"}</span>,
       },
       { id: "subject", header: t("debugger.subject"), width: 140, cell: (row) => row.subject },
       {

@@ -11,7 +11,7 @@ import { outcomeTone } from "./debugger-page";
 export function ItemDrawer({ item, onClose }: { item: DebugItem | null; onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Drawer open={item !== null} onOpenChange={(open) => !open && onClose()} title={item?.name ?? t("debugger.item")}>
+    <Drawer open={item !== null} onOpenChange={(open) => !open && onClose()} title={item?.name || t("debugger.item")}>
       {item && <Item item={item} />}
     </Drawer>
   );
@@ -43,10 +43,10 @@ function Item({ item }: { item: DebugItem }) {
               ),
             },
             { key: "at", label: t("debugger.at"), value: <Time value={item.at} as="datetime" /> },
-            { key: "subject", label: t("debugger.subject"), value: item.subject ?? "—" },
+            { key: "subject", label: t("debugger.subject"), value: item.subject || "—" },
             { key: "door", label: t("debugger.door"), value: item.door },
-            { key: "client", label: t("debugger.client"), value: item.client ?? "—" },
-            { key: "key", label: t("debugger.key"), value: item.key_name ?? "—" },
+            { key: "client", label: t("debugger.client"), value: item.client || "—" },
+            { key: "key", label: t("debugger.key"), value: item.key_name || "—" },
           ]}
         />
       </Section>

@@ -77,10 +77,11 @@ export function DefinitionEditor({ workspace, definition }: { workspace: string;
             </Button>
           )}
         </div>
-        {look.refusal !== null && <Mistakes problem={look.refusal} text={text} />}
       </div>
       <div className="min-w-0">
-        {plan ? (
+        {look.refusal !== null ? (
+          <Mistakes problem={look.refusal} text={text} />
+        ) : plan ? (
           <Plan
             plan={plan}
             denied={denied}

@@ -9,7 +9,6 @@ import { languages } from "@/lib/format";
 import { Combobox } from "@/ui/combobox";
 import { Field } from "@/ui/field";
 import { Form, useSubmit } from "@/ui/form";
-import { useFormat } from "@/ui/format";
 import { Input } from "@/ui/input";
 import { Card, DetailList, Page, Section } from "@/ui/page";
 import { SkeletonLines } from "@/ui/skeleton";
@@ -20,7 +19,6 @@ import { toast } from "@/ui/toast";
 export function WorkspacePage() {
   const { t } = useTranslation();
   const { workspace } = useParams({ from: "/_app/$workspace" });
-  const format = useFormat();
   const details = useWorkspace();
   const settings = useQuery({
     queryKey: [workspace, "settings"],
@@ -42,11 +40,6 @@ export function WorkspacePage() {
               value: <code className="font-mono text-sm">{details.slug}</code>,
             },
             { key: "currency", label: t("workspace.currency"), value: details.currency },
-            {
-              key: "users",
-              label: t("workspace.users"),
-              value: <span className="nums">{format.number(details.counts.users)}</span>,
-            },
             { key: "modules", label: t("workspace.modules"), value: details.modules.join(", ") || "—" },
             { key: "kinds", label: t("workspace.recordKinds"), value: details.record_kinds.join(", ") },
           ]}
