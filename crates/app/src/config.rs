@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use kabinet_model::ids::WorkspaceSlug;
 use kabinet_records::Location;
 
+use crate::features::staff::PasswordCost;
+
 /// Settings of an instance. Unset means refuse: nothing opens because a setting is missing.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -23,6 +25,10 @@ pub struct Config {
     pub free_space_floor: Option<u64>,
     /// Base URL of the Telegram Bot API; another one is for tests and for self-hosted Bot API servers.
     pub telegram_api: String,
+    /// What hashing one password of staff costs.
+    pub password_cost: PasswordCost,
+    /// Requests one staff member may make a minute.
+    pub staff_requests_per_minute: u32,
 }
 
 /// A PostgreSQL URL; its password does not print.
@@ -46,6 +52,8 @@ impl Config {
             metrics_token: None,
             free_space_floor: None,
             telegram_api: "https://api.telegram.org".into(),
+            password_cost: PasswordCost::default(),
+            staff_requests_per_minute: 600,
         }
     }
 

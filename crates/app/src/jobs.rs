@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::App;
-use crate::features::{alerts, definition, derive, workspaces};
+use crate::features::{alerts, audit, definition, derive, workspaces};
 use crate::workspace::Workspace;
 
 /// How often the instance looks for workspaces and definitions that another process (the command line) added.
@@ -19,6 +19,7 @@ pub struct Jobs(#[expect(dead_code, reason = "dropping the set is what ends the 
 pub fn start(app: &App) -> Jobs {
     let mut set = JoinSet::new();
     set.spawn(look_around(app.clone()));
+    set.spawn(audit::keep_anchored(app.clone()));
     Jobs(set)
 }
 

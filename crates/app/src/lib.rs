@@ -5,6 +5,8 @@ pub mod config;
 pub mod features;
 pub mod http;
 pub mod jobs;
+pub mod limits;
+pub mod mailer;
 pub mod secrets;
 pub mod server;
 pub mod workspace;
@@ -18,6 +20,7 @@ use kabinet_records::{Database, RecordError, Schema};
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::features::session::Desk;
 use crate::features::workspaces;
 use crate::secrets::Secrets;
 use crate::workspace::Workspace;
@@ -33,6 +36,8 @@ pub struct Instance {
     pub secrets: Secrets,
     /// Staff, keys, the list of workspaces.
     pub control: Database,
+    /// What signing in needs.
+    pub desk: Desk,
     workspaces: ArcSwap<BTreeMap<String, Arc<Workspace>>>,
 }
 
@@ -72,6 +77,7 @@ impl App {
         let secrets = Secrets::load_or_create(&config.data.join("secret.key"))?;
         let control = Database::open(&config.control_location(), Schema::Control).await?;
         Ok(App(Arc::new(Instance {
+            desk: Desk::new(&config),
             config,
             clock,
             secrets,

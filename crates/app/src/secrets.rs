@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use sha2::{Digest, Sha256};
 
 use crate::StartError;
 
@@ -69,6 +70,28 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
     bytes
+}
+
+/// A secret that is handed out once; what is stored is its hash.
+#[derive(Clone)]
+pub struct Token {
+    /// 256 random bits for URLs and cookies.
+    pub text: String,
+    /// What is stored: SHA-256 in hexadecimal. The text has more bits than anybody can try, so a fast hash is enough.
+    pub hash: String,
+}
+
+impl Token {
+    pub fn fresh() -> Token {
+        let text = URL_SAFE_NO_PAD.encode(random_bytes::<32>());
+        let hash = token_hash(&text);
+        Token { text, hash }
+    }
+}
+
+/// What is stored of a token.
+pub fn token_hash(text: &str) -> String {
+    hex::encode(Sha256::digest(text.as_bytes()))
 }
 
 fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

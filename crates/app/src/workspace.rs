@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use kabinet_events::{EventStore, FreeFloor};
 use kabinet_model::definition::Definition;
 use kabinet_model::ids::WorkspaceSlug;
+use kabinet_model::label::Label;
 use kabinet_records::{Database, Schema};
 use tokio::sync::Notify;
 
@@ -55,6 +56,11 @@ impl Workspace {
             channels: Connections::default(),
             alerts: Alerts::default(),
         })
+    }
+
+    /// What people call it, by its definition.
+    pub fn name(&self) -> Label {
+        self.definition.load().definition.name.clone()
     }
 
     pub(crate) async fn close(&self) -> Result<(), StartError> {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 use kabinet_app::config::{Config, DatabaseUrl};
+use kabinet_app::features::staff::PasswordCost;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 
@@ -39,6 +40,9 @@ struct File {
     metrics_token: Option<String>,
     free_space_floor: Option<u64>,
     telegram_api: Option<String>,
+    /// For hosts with little memory: hashes of passwords take 19 MiB instead of 64.
+    small_host: bool,
+    staff_requests_per_minute: Option<u32>,
 }
 
 impl Options {
@@ -59,6 +63,8 @@ impl Options {
             metrics_token: file.metrics_token.or_else(|| std::env::var("KABINET_METRICS_TOKEN").ok()),
             free_space_floor: file.free_space_floor,
             telegram_api: file.telegram_api.unwrap_or(defaults.telegram_api),
+            password_cost: if file.small_host { PasswordCost::SMALL_HOST } else { defaults.password_cost },
+            staff_requests_per_minute: file.staff_requests_per_minute.unwrap_or(defaults.staff_requests_per_minute),
             data: defaults.data,
         })
     }

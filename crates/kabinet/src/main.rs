@@ -31,6 +31,12 @@ enum Command {
     /// Definitions: check, plan, apply and roll back
     #[command(subcommand)]
     Definition(commands::definition::DefinitionCommand),
+    /// Staff: the people who log into the panel
+    #[command(subcommand)]
+    Staff(commands::staff::StaffCommand),
+    /// The audit log
+    #[command(subcommand)]
+    Audit(commands::audit::AuditCommand),
     /// Print the OpenAPI description
     Openapi,
 }
@@ -47,6 +53,8 @@ async fn main() -> anyhow::Result<()> {
         Command::Workspace(workspace) => workspace.run(config).await,
         Command::Key(key) => key.run(config).await,
         Command::Definition(definition) => definition.run(config).await,
+        Command::Staff(staff) => staff.run(config).await,
+        Command::Audit(audit) => audit.run(config).await,
         Command::Openapi => commands::print(&kabinet_app::http::openapi().to_pretty_json()?),
     }
 }

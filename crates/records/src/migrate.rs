@@ -20,17 +20,38 @@ pub enum Schema {
 
 struct Migration {
     name: &'static str,
-    sql: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
 }
 
-macro_rules! migrations {
-    ($folder:literal: $($name:literal),* $(,)?) => {
-        &[$(Migration { name: $name, sql: include_str!(concat!("migrations/", $folder, "/", $name, ".sql")) }),*]
+/// Both engines run the same file `NAME.sql`, or, where they have no words in common (triggers), `NAME.sqlite.sql` and `NAME.postgres.sql`.
+macro_rules! migration {
+    ($folder:literal, $name:literal) => {
+        Migration {
+            name: $name,
+            sqlite: include_str!(concat!("migrations/", $folder, "/", $name, ".sql")),
+            postgres: include_str!(concat!("migrations/", $folder, "/", $name, ".sql")),
+        }
+    };
+    ($folder:literal, $name:literal per_engine) => {
+        Migration {
+            name: $name,
+            sqlite: include_str!(concat!("migrations/", $folder, "/", $name, ".sqlite.sql")),
+            postgres: include_str!(concat!("migrations/", $folder, "/", $name, ".postgres.sql")),
+        }
     };
 }
 
-const CONTROL: &[Migration] = migrations!("control": "0001_instance");
-const WORKSPACE: &[Migration] = migrations!("workspace": "0001_house", "0003_users", "0004_alerts");
+macro_rules! migrations {
+    ($folder:literal: $($name:literal $($kind:ident)?),* $(,)?) => {
+        &[$(migration!($folder, $name $($kind)?)),*]
+    };
+}
+
+const CONTROL: &[Migration] =
+    migrations!("control": "0001_instance", "0002_staff", "0003_audit_append_only" per_engine);
+const WORKSPACE: &[Migration] =
+    migrations!("workspace": "0001_house", "0003_users", "0004_alerts", "0005_audit_append_only" per_engine);
 
 impl Schema {
     fn migrations(self) -> &'static [Migration] {
@@ -109,7 +130,11 @@ async fn apply(connection: &DatabaseConnection, migration: &Migration) -> Result
     if applied.is_some() {
         return Ok(transaction.rollback().await?);
     }
-    transaction.execute_unprepared(migration.sql).await.map_err(|error| failed(migration.name, error.to_string()))?;
+    let text = match transaction.get_database_backend() {
+        sea_orm::DbBackend::Postgres => migration.postgres,
+        _ => migration.sqlite,
+    };
+    transaction.execute_unprepared(text).await.map_err(|error| failed(migration.name, error.to_string()))?;
     let now = jiff::Timestamp::now().as_millisecond();
     sql::run(
         &transaction,

@@ -9,12 +9,19 @@ pub mod derive;
 pub mod doors;
 pub mod events;
 pub mod health;
+pub mod invitations;
 pub mod keys;
+pub mod me;
 pub mod merges;
 pub mod notes;
 pub mod overview;
+pub mod password_reset;
 pub mod records;
 pub mod rules;
+pub mod second_factor;
+pub mod session;
+pub mod setup;
+pub mod staff;
 pub mod users;
 pub mod views;
 pub mod workspaces;
@@ -27,17 +34,24 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(accounts::routes())
         .merge(alerts::routes())
+        .merge(audit::routes())
         .merge(channels::routes())
         .merge(definition::routes())
         .merge(doors::routes())
         .merge(events::routes())
         .merge(health::routes())
+        .merge(invitations::routes())
         .merge(keys::routes())
+        .merge(me::routes())
         .merge(merges::routes())
         .merge(notes::routes())
         .merge(overview::routes())
+        .merge(password_reset::routes())
         .merge(records::routes())
         .merge(rules::routes())
+        .merge(session::routes())
+        .merge(setup::routes())
+        .merge(staff::routes())
         .merge(users::routes())
         .merge(views::routes())
         .merge(workspaces::routes())

@@ -11,7 +11,8 @@ use kabinet_model::role::{Permission, PermissionSet, Role};
 
 use super::error::{ApiResult, Problem};
 use crate::App;
-use crate::features::keys;
+use crate::features::staff::Reach;
+use crate::features::{audit, keys, session};
 use crate::workspace::Workspace;
 
 /// Who acts: goes into the audit log.
@@ -70,8 +71,21 @@ pub struct Principal {
     /// The workspaces this caller may enter; `None` means all.
     pub workspaces: Option<Vec<String>>,
     pub permissions: PermissionSet,
-    /// Who can grant more, in words; for the answer to a refusal.
+    /// The staff session, when there is one.
     pub session_id: Option<String>,
+}
+
+/// Anybody who asks, known or not: for routes that are open to all.
+pub struct Caller {
+    pub request: RequestFacts,
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        Ok(Caller { request: request_facts(parts, app) })
+    }
 }
 
 impl Principal {
@@ -79,14 +93,25 @@ impl Principal {
         self.workspaces.as_ref().is_none_or(|slugs| slugs.iter().any(|allowed| allowed == slug))
     }
 
-    fn require(&self, permission: Permission) -> ApiResult<()> {
+    /// 403 without the permission; the first refusal of its kind goes into the audit log.
+    async fn require(
+        &self,
+        permission: Permission,
+        workspace: Option<&str>,
+        parts: &Parts,
+        app: &App,
+    ) -> ApiResult<()> {
         if self.permissions.allows(permission) {
             return Ok(());
         }
-        let detail =
-            format!("This needs the permission {permission}. A super admin can grant it under Settings → Staff.");
-        Err(Problem::forbidden(detail).with("permission", permission.as_str()))
+        audit::record_denial(app, &self.actor, &request_facts(parts, app), permission, workspace).await;
+        Err(lacks(permission))
     }
+}
+
+fn lacks(permission: Permission) -> Problem {
+    let detail = format!("This needs the permission {permission}. A super admin can grant it under Settings → Staff.");
+    Problem::forbidden(detail).with("permission", permission.as_str())
 }
 
 /// A permission as a type; see [`needs`].
@@ -138,6 +163,7 @@ needs!(
 
 /// Proof that the caller may do `P` in the workspace of the path, and the only way to that workspace.
 pub struct Allowed<P: Needs> {
+    app: App,
     pub workspace: Arc<Workspace>,
     pub actor: Actor,
     pub permissions: PermissionSet,
@@ -156,8 +182,9 @@ impl<P: Needs> FromRequestParts<App> for Allowed<P> {
             .workspace(&slug)
             .filter(|_| principal.may_enter(&slug))
             .ok_or_else(|| Problem::not_found("workspace"))?;
-        principal.require(P::PERMISSION)?;
+        principal.require(P::PERMISSION, Some(&slug), parts, app).await?;
         Ok(Allowed {
+            app: app.clone(),
             workspace,
             actor: principal.actor,
             permissions: principal.permissions,
@@ -178,9 +205,10 @@ impl<P: Needs> Allowed<P> {
         if self.permissions.allows(permission) {
             return Ok(());
         }
-        let detail =
-            format!("This needs the permission {permission}. A super admin can grant it under Settings → Staff.");
-        Err(Problem::forbidden(detail).with("permission", permission.as_str()))
+        let (app, actor, request, slug) =
+            (self.app.clone(), self.actor.clone(), self.request.clone(), self.workspace.slug.to_string());
+        tokio::spawn(async move { audit::record_denial(&app, &actor, &request, permission, Some(&slug)).await });
+        Err(lacks(permission))
     }
 }
 
@@ -188,6 +216,9 @@ impl<P: Needs> Allowed<P> {
 pub struct AllowedInstance<P: Needs> {
     pub actor: Actor,
     pub permissions: PermissionSet,
+    /// The workspaces the caller may enter; `None` means all.
+    pub workspaces: Option<Vec<String>>,
+    pub session_id: Option<String>,
     pub request: RequestFacts,
     proof: PhantomData<P>,
 }
@@ -200,13 +231,33 @@ impl<P: Needs> FromRequestParts<App> for AllowedInstance<P> {
         if principal.actor.kind != ActorKind::Staff {
             return Err(Problem::forbidden("Keys belong to one workspace; this needs a signed-in staff member."));
         }
-        principal.require(P::PERMISSION)?;
+        principal.require(P::PERMISSION, None, parts, app).await?;
         Ok(AllowedInstance {
             actor: principal.actor,
             permissions: principal.permissions,
+            workspaces: principal.workspaces,
+            session_id: principal.session_id,
             request: request_facts(parts, app),
             proof: PhantomData,
         })
+    }
+}
+
+impl<P: Needs> AllowedInstance<P> {
+    /// How far the caller's access reaches.
+    pub fn reach(&self) -> Reach {
+        Reach {
+            permissions: self.permissions.clone(),
+            workspaces: self.workspaces.as_ref().map(|slugs| slugs.iter().cloned().collect()),
+        }
+    }
+
+    /// 403 for a caller of some workspaces only: what is asked for concerns all.
+    pub fn require_everywhere(&self) -> ApiResult<()> {
+        match self.workspaces {
+            None => Ok(()),
+            Some(_) => Err(Problem::forbidden("This concerns all workspaces; you may enter only some.")),
+        }
     }
 }
 
@@ -216,7 +267,7 @@ pub async fn authenticate(parts: &Parts, app: &App) -> ApiResult<Principal> {
         let ip = client_ip(parts, app);
         return keys::principal(app, token, ip).await;
     }
-    Err(Problem::unauthenticated("Sign in, or send a secret key as Authorization: Bearer sk_…"))
+    session::principal(parts, app).await
 }
 
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -7,6 +7,7 @@ use kabinet_app::App;
 use kabinet_app::clock::Clock;
 use kabinet_app::config::{Config, DatabaseUrl};
 use kabinet_app::features::keys::{self, KeyKind, NewKey};
+use kabinet_app::features::staff::PasswordCost;
 use kabinet_app::features::{definition, workspaces};
 use kabinet_app::http::access::{Actor, RequestFacts};
 use kabinet_app::server;
@@ -40,19 +41,30 @@ pub struct TestApp {
 impl TestApp {
     /// An instance with an empty workspace `replies`.
     pub async fn start(engine: Engine) -> TestApp {
+        TestApp::start_with(engine, |_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn start_with(engine: Engine, change: impl FnOnce(&mut Config)) -> TestApp {
         let data = tempfile::tempdir().unwrap();
         let database = match engine {
             Engine::Sqlite => None,
             Engine::Postgres => Some(postgres::database()),
         };
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let address = listener.local_addr().unwrap();
         let mut config = Config::in_folder(data.path());
+        // Browsers offer passkeys under a name only, not under an IP address.
+        config.public_url = format!("http://localhost:{}", address.port());
         config.database_url = database.as_ref().map(|database| DatabaseUrl(database.url().to_owned()));
         config.free_space_floor = Some(0);
+        config.password_cost = PasswordCost { memory_kib: 64, passes: 1 };
+        config.staff_requests_per_minute = 100_000;
+        change(&mut config);
         let clock = Clock::standing(NOON);
         let app = App::open(config, clock.clone()).await.unwrap();
         workspaces::create(&app, "replies".parse().unwrap(), &Actor::system()).await.unwrap();
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let url = format!("http://{address}");
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(server::serve(app.clone(), listener, async move {
             let _ = stopped.await;

@@ -1,8 +1,10 @@
 //! One module a command. Each opens the instance, does one thing, and prints what a script can use.
 
+pub mod audit;
 pub mod definition;
 pub mod key;
 pub mod serve;
+pub mod staff;
 pub mod workspace;
 
 use std::io::Write;

@@ -1,8 +1,10 @@
+use std::io::Write;
 use std::net::SocketAddr;
 
 use clap::Args;
 use kabinet_app::clock::Clock;
 use kabinet_app::config::Config;
+use kabinet_app::features::setup;
 use kabinet_app::{App, jobs, server};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -20,6 +22,7 @@ impl Serve {
         let jobs = jobs::start(&app);
         let listener = TcpListener::bind(self.listen).await?;
         super::print(&format!("http://{}", listener.local_addr()?))?;
+        tell_setup_link(&app).await;
         server::serve(app.clone(), listener, told_to_stop()).await?;
         drop(jobs);
         Ok(app.close().await?)
@@ -40,4 +43,18 @@ pub async fn told_to_stop() {
         _ = tokio::signal::ctrl_c() => {}
     }
     tracing::info!("finishing what is under way");
+}
+
+/// While there is no staff, tells the operator how to become the first super admin. Serving goes on also when this fails, e.g. on a full disk.
+async fn tell_setup_link(app: &App) {
+    match setup::renew_token(app).await {
+        Ok(None) => {}
+        Ok(Some(link)) => {
+            let text =
+                format!("There is no staff yet. Open this link to become the first super admin:\n\n    {link}\n");
+            // Standard output is for scripts. Without a console there is nobody to tell.
+            drop(writeln!(std::io::stderr(), "{text}"));
+        }
+        Err(problem) => tracing::error!(detail = problem.detail, "no link for the first super admin could be made"),
+    }
 }

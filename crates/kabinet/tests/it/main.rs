@@ -4,4 +4,5 @@ mod crash;
 mod demo;
 mod disk_full;
 mod readme;
+mod staff;
 mod support;

@@ -49,7 +49,7 @@ struct ItemAnswer {
 ///
 /// Each is `{id?, event, type?, user_id?, anonymous_id?, timestamp?, properties?, context?}`. An event with an `id` is stored once, however often it is sent.
 #[utoipa::path(post, path = "/api/v1/{workspace}/events", tag = "doors", params(("workspace" = String, Path)), request_body = Vec<Object>,
-    responses((status = 200, body = BatchAnswer), (status = 401, body = Problem)), security(("write_key" = []), ("staff" = ["events.write"])))]
+    responses((status = 200, body = BatchAnswer), (status = 401, body = Problem)), security(("write_key" = []), ("secret_key" = ["events.write"])))]
 async fn send(State(app): State<App>, Path(slug): Path<String>, request: Request) -> ApiResult<Json<BatchAnswer>> {
     let (parts, body) = request.into_parts();
     let text = bearer(&parts.headers)

@@ -29,7 +29,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 ///
 /// A batch is answered 200 even when some of its items are refused; the debugger shows which and why.
 #[utoipa::path(post, path = "/v1/{call}", tag = "doors", params(("call" = String, Path)), request_body = Object,
-    responses((status = 200, body = Object), (status = 401, body = Problem)), security(("write_key" = [])))]
+    responses((status = 200, body = Object), (status = 401, body = Problem)), security(("write_key" = []), ("secret_key" = ["events.write"])))]
 async fn call(State(app): State<App>, Path(call): Path<String>, request: Request) -> ApiResult<impl IntoResponse> {
     let kind = match call.as_str() {
         "batch" => None,
