@@ -84,11 +84,7 @@ function Attach({ workspace }: { workspace: string }) {
         <li>
           <p>{t("overview.attach.key")}</p>
           {can("keys.manage") ? (
-            <Link
-              to={"/$workspace/settings/keys" as never}
-              params={{ workspace } as never}
-              className={`mt-2 ${buttonStyle()}`}
-            >
+            <Link to="/$workspace/settings/keys" params={{ workspace }} className={buttonStyle({ className: "mt-2" })}>
               {t("overview.attach.createKey")}
             </Link>
           ) : (
