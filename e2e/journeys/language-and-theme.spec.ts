@@ -1,7 +1,9 @@
+import { sendSellers } from "../support/sellers";
 import { expect, test } from "../support/test";
 
 // spec: W10
-test("the panel speaks three languages and has two themes, and remembers both", async ({ page }) => {
+test("the panel speaks three languages and has two themes, and remembers both", async ({ page, instance }) => {
+  await sendSellers(instance, [{ id: "speaks-1", name: "Speaks One" }]);
   await page.goto("/replies/users");
   const menu = () => page.getByRole("button", { name: /^Anna Boss/ });
   await menu().click();

@@ -84,7 +84,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         Activity: "Answer generated",
         Payments: "Succeeded",
         Subscriptions: "No subscriptions",
-        Cabinets: "Error 401",
+        Cabinets: "wildberries",
         "Sessions and devices": "No sessions",
         Notes: "New note",
         Alerts: "In now",

@@ -166,7 +166,7 @@ function Arrivals({ workspace }: { workspace: string }) {
           <li key={item.id} className="flex items-center gap-3 py-1.5 first:pt-0 last:pb-0">
             <Radio aria-hidden className="size-4 shrink-0 text-ink-3" />
             <span className="min-w-0 flex-1 truncate">
-              {item.name ? eventName(item.name) : item.door} <span className="text-ink-3">{item.subject}</span>
+              {item.name ? eventName(item.name) : item.door} <span className="text-ink-3">{item.subject?.replace(/^[ua]:/, "")}</span>
             </span>
             {item.outcome !== "accepted" && (
               <Badge tone={outcomeTones[item.outcome]} icon>
