@@ -5,6 +5,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     test.use({ colorScheme });
 
     test("every page of the navigation opens quietly and is accessible", async ({ page }) => {
+      // A dozen pages, each looked at by axe, on a machine that may be busy with other tests.
+      test.setTimeout(180_000);
       await page.goto("/replies");
       const links = page.getByRole("navigation").getByRole("link");
       await expect(links.first()).toBeVisible();

@@ -20,6 +20,8 @@ test.beforeEach(async ({ page, instance }) => {
 // spec: W01, W10, W11
 test("a list is found, filtered by a chip and by an alert, and its address shows the same list", async ({ page }) => {
   await page.goto("/replies/users");
+  // Keys do nothing before the page is there.
+  await expect(page.getByRole("searchbox", { name: search })).toBeVisible();
   await page.keyboard.press("/");
   await expect(page.getByRole("searchbox", { name: search })).toBeFocused();
   await page.keyboard.type("lista");
