@@ -50,8 +50,7 @@ macro_rules! migrations {
 
 const CONTROL: &[Migration] =
     migrations!("control": "0001_instance", "0002_staff", "0003_audit_append_only" per_engine);
-const WORKSPACE: &[Migration] =
-    migrations!("workspace": "0001_house", "0003_users", "0004_alerts", "0005_audit_append_only" per_engine);
+const WORKSPACE: &[Migration] = migrations!("workspace": "0001_house", "0003_users", "0004_alerts", "0005_audit_append_only" per_engine, "0006_search" per_engine);
 
 impl Schema {
     fn migrations(self) -> &'static [Migration] {

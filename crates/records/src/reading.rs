@@ -3,6 +3,7 @@
 //! A question over all users (a filter, a count) can take long. The caller who goes away drops the [`Reading`]; the statement under way is then interrupted in the
 //! engine too, so that impatient reloads do not pile up work.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,9 +21,18 @@ const SQLITE_READINGS: usize = 4;
 /// SQLite asks whether to go on after about so many of its instructions: some tens of microseconds.
 const INSTRUCTIONS_BETWEEN_CHECKS: i32 = 2_000;
 
+/// Readings without a time limit at a time: whoever downloads slowly must not keep everybody else from their lists.
+const UNLIMITED_READINGS: usize = 2;
+
 /// Where readings of a database come from.
 #[derive(Clone)]
-pub(crate) enum Readings {
+pub(crate) struct Readings {
+    source: Source,
+    unlimited: Arc<Semaphore>,
+}
+
+#[derive(Clone)]
+enum Source {
     Sqlite(Arc<SqliteReadings>),
     Postgres(DatabaseConnection),
 }
@@ -67,40 +77,28 @@ impl Stop {
 
 impl Readings {
     pub(crate) async fn open(location: &Location, pool: &DatabaseConnection) -> Result<Readings> {
-        let Location::SqliteFile(path) = location else { return Ok(Readings::Postgres(pool.clone())) };
-        let mut idle = Vec::with_capacity(SQLITE_READINGS);
-        for _ in 0..SQLITE_READINGS {
-            let stop = Arc::new(Stop::new());
-            let mut options = sqlite_options(path, 1);
-            let watched = stop.clone();
-            options.connect_lazy(true).map_sqlx_sqlite_pool_opts(move |pool| {
-                let watched = watched.clone();
-                pool.after_connect(move |connection, _| {
-                    let watched = watched.clone();
-                    Box::pin(async move {
-                        // A long result that has to be sorted goes to a file rather than into memory.
-                        connection.execute("PRAGMA temp_store = file").await?;
-                        let mut handle = connection.lock_handle().await?;
-                        handle.set_progress_handler(INSTRUCTIONS_BETWEEN_CHECKS, move || watched.may_go_on());
-                        Ok(())
-                    })
-                })
-            });
-            idle.push(Connection { database: connect(options).await?, stop });
-        }
-        let turns = Arc::new(Semaphore::new(SQLITE_READINGS));
-        Ok(Readings::Sqlite(Arc::new(SqliteReadings { turns, idle: Mutex::new(idle) })))
+        let source = match location {
+            Location::SqliteFile(path) => Source::Sqlite(Arc::new(SqliteReadings::open(path).await?)),
+            Location::Postgres { .. } => Source::Postgres(pool.clone()),
+        };
+        Ok(Readings { source, unlimited: Arc::new(Semaphore::new(UNLIMITED_READINGS)) })
     }
 
     pub(crate) async fn begin(&self, limit: Option<Duration>) -> Result<Reading> {
-        match self {
-            Readings::Sqlite(readings) => readings.clone().begin(limit).await,
-            Readings::Postgres(pool) => begin_postgres(pool, limit).await,
-        }
+        let unlimited = match limit {
+            Some(_) => None,
+            None => Some(self.unlimited.clone().acquire_owned().await.map_err(|_| closed())?),
+        };
+        let mut reading = match &self.source {
+            Source::Sqlite(readings) => readings.clone().begin(limit).await?,
+            Source::Postgres(pool) => begin_postgres(pool, limit).await?,
+        };
+        reading._unlimited = unlimited;
+        Ok(reading)
     }
 
     pub(crate) async fn close(self) -> Result<()> {
-        if let Readings::Sqlite(readings) = self {
+        if let Source::Sqlite(readings) = self.source {
             let connections = std::mem::take(&mut *readings.idle.lock().unwrap_or_else(PoisonError::into_inner));
             for connection in connections {
                 connection.database.close().await?;
@@ -114,6 +112,8 @@ impl Readings {
 pub struct Reading {
     transaction: Option<Transaction>,
     on_drop: Interrupt,
+    /// The turn of a reading without a time limit.
+    _unlimited: Option<OwnedSemaphorePermit>,
 }
 
 enum Interrupt {
@@ -175,12 +175,37 @@ impl Drop for Reading {
 }
 
 impl SqliteReadings {
+    async fn open(path: &Path) -> Result<SqliteReadings> {
+        let mut idle = Vec::with_capacity(SQLITE_READINGS);
+        for _ in 0..SQLITE_READINGS {
+            let stop = Arc::new(Stop::new());
+            let mut options = sqlite_options(path, 1);
+            let watched = stop.clone();
+            options.connect_lazy(true).map_sqlx_sqlite_pool_opts(move |pool| {
+                let watched = watched.clone();
+                pool.after_connect(move |connection, _| {
+                    let watched = watched.clone();
+                    Box::pin(async move {
+                        // A long result that has to be sorted goes to a file rather than into memory.
+                        connection.execute("PRAGMA temp_store = file").await?;
+                        let mut handle = connection.lock_handle().await?;
+                        handle.set_progress_handler(INSTRUCTIONS_BETWEEN_CHECKS, move || watched.may_go_on());
+                        Ok(())
+                    })
+                })
+            });
+            idle.push(Connection { database: connect(options).await?, stop });
+        }
+        Ok(SqliteReadings { turns: Arc::new(Semaphore::new(SQLITE_READINGS)), idle: Mutex::new(idle) })
+    }
+
     async fn begin(self: Arc<Self>, limit: Option<Duration>) -> Result<Reading> {
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| closed())?;
         let connection = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop().ok_or_else(closed)?;
         let mut reading = Reading {
             transaction: None,
             on_drop: Interrupt::Sqlite { connection: connection.clone(), home: self, _turn: turn },
+            _unlimited: None,
         };
         // The first statement runs after an interrupted one has ended, so the time limit can only be set after it.
         reading.transaction = Some(connection.database.begin().await?);
@@ -201,5 +226,6 @@ async fn begin_postgres(pool: &DatabaseConnection, limit: Option<Duration>) -> R
     let settings = "SELECT pg_backend_pid() AS process, CAST(now() AS text) AS began, set_config('statement_timeout', $1, true) AS statement_limit";
     let row = sql::one(&transaction, settings, vec![limit.to_string().into()]).await?.ok_or_else(closed)?;
     let (process, began) = (row.get("process")?, row.get("began")?);
-    Ok(Reading { transaction: Some(transaction), on_drop: Interrupt::Postgres { pool: pool.clone(), process, began } })
+    let on_drop = Interrupt::Postgres { pool: pool.clone(), process, began };
+    Ok(Reading { transaction: Some(transaction), on_drop, _unlimited: None })
 }

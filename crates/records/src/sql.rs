@@ -1,12 +1,33 @@
 //! Thin helpers around raw SQL that both engines understand.
 
 use futures::{Stream, TryStreamExt};
-use sea_orm::{ConnectionTrait, QueryResult, Statement, StreamTrait, TryGetable, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, StreamTrait, TryGetable, Value};
 
 use crate::{RecordError, Result, Transaction};
 
 fn statement<C: ConnectionTrait>(connection: &C, text: &str, values: Vec<Value>) -> Statement {
-    Statement::from_sql_and_values(connection.get_database_backend(), text, values)
+    let backend = connection.get_database_backend();
+    match backend {
+        DbBackend::Sqlite => Statement::from_sql_and_values(backend, numbered(text), values),
+        _ => Statement::from_sql_and_values(backend, text, values),
+    }
+}
+
+/// `$1` as `?1`: SQLite takes the first for a name and compares it with every name before it, so that the time a statement of thousands of values needs grows with their square.
+fn numbered(text: &str) -> String {
+    let mut numbered = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match quote {
+            Some(mark) if character == mark => quote = None,
+            None if matches!(character, '\'' | '"') => quote = Some(character),
+            _ => {}
+        }
+        let is_place = character == '$' && quote.is_none() && characters.peek().is_some_and(char::is_ascii_digit);
+        numbered.push(if is_place { '?' } else { character });
+    }
+    numbered
 }
 
 /// All rows of a query.
@@ -55,4 +76,17 @@ impl Row for QueryResult {
 /// `$first, $first+1, …` — `count` placeholders for an `IN (…)` or a `VALUES (…)`.
 pub fn placeholders(first: usize, count: usize) -> String {
     (first..first + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+
+    #[test]
+    fn only_placeholders_are_renamed() {
+        assert_eq!(
+            numbered("SELECT '$1', \"$2\", 'it''s $3' FROM t WHERE a = $4 AND b IN ($5, $16)"),
+            "SELECT '$1', \"$2\", 'it''s $3' FROM t WHERE a = ?4 AND b IN (?5, ?16)"
+        );
+    }
 }

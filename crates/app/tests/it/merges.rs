@@ -112,6 +112,7 @@ both_engines! {
         assert_eq!(picture(&app, &key).await, before, "undone to the last detail");
         let merges = app.get(&key, "/merges").await.1;
         assert!(merges["data"][0]["reversed_at"].is_string());
+        assert_eq!(app.audited("user").await, ["identity.merge", "identity.merge_undo"]);
     }
 
     async fn an_anonymous_visitor_becomes_part_of_a_user(app: TestApp) {

@@ -44,6 +44,7 @@ both_engines! {
         let (status, back) = app.send(Method::POST, &key, &format!("{path}/restoration"), Value::Null).await;
         assert_eq!((status, &back["text"]), (200, &json!("Просила два счёта")));
         assert_eq!(app.get(&key, "/users/7/notes").await.1["data"][0]["id"], note["id"]);
+        assert_eq!(app.audited("note").await, ["note.create", "note.edit", "note.delete", "note.restore"]);
     }
 
     // spec: W02

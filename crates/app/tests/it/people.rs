@@ -172,6 +172,18 @@ pub async fn insert(workspace: &Workspace, people: &[Person]) {
     workspace.records.write("ANALYZE", vec![]).await.unwrap();
 }
 
+/// Makes every user `times` users, inside the database, which is quicker than sending them: for tests of large tables.
+pub async fn multiply(workspace: &Workspace, times: usize) {
+    let others = COLUMNS[1..].join(", ");
+    let copies = format!(
+        "INSERT INTO profile (id, {others})
+         WITH RECURSIVE copy(number) AS (SELECT 2 UNION ALL SELECT number + 1 FROM copy WHERE number < {times})
+         SELECT profile.id || '-' || copy.number, {others} FROM profile, copy"
+    );
+    workspace.records.write(&copies, vec![]).await.unwrap();
+    workspace.records.write("ANALYZE", vec![]).await.unwrap();
+}
+
 /// Puts a user into an alert.
 pub async fn enter_alert(workspace: &Workspace, user: &str, alert: &str, at: i64) {
     let insert = "INSERT INTO alert_entry (id, alert, user_id, entered_at) VALUES ($1, $2, $3, $4)";

@@ -13,6 +13,7 @@ use kabinet_app::http::access::{Actor, RequestFacts};
 use kabinet_app::server;
 use kabinet_app::workspace::Workspace;
 use kabinet_model::role::Permission;
+use kabinet_records::sql::{self, Row};
 use kabinet_testing::postgres;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -111,6 +112,13 @@ impl TestApp {
         let request = self.http.request(method, self.url(&format!("/api/v1/replies{path}"))).bearer_auth(key);
         let answer = request.json(&body).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+    }
+
+    /// The actions on things of a kind that the audit log of `replies` holds, in order.
+    pub async fn audited(&self, entity_kind: &str) -> Vec<String> {
+        let query = "SELECT action FROM audit_entry WHERE entity_kind = $1 ORDER BY seq";
+        let rows = sql::all(self.workspace().records.reader(), query, vec![entity_kind.into()]).await.unwrap();
+        rows.iter().map(|row| row.get("action").unwrap()).collect()
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -28,6 +28,7 @@ both_engines! {
         assert_eq!((status, &conflict["current"]["version"]), (409, &json!(2)));
         assert_eq!(app.send(Method::DELETE, &mine, &path, Value::Null).await.0, 204);
         assert_eq!(app.get(&mine, "/views").await.1["data"], json!([]));
+        assert_eq!(app.audited("view").await, ["view.create", "view.edit", "view.delete"]);
         for (body, pointer) in [
             (json!({"name": ""}), "/name"),
             (json!({"name": "x", "filter": "nme == \"x\""}), "/filter"),

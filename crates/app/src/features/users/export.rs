@@ -4,6 +4,7 @@
 
 use std::io::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header;
@@ -18,6 +19,7 @@ use kabinet_records::{QueryResult, Reading, RecordError, sql};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::io::ReaderStream;
 use utoipa::ToSchema;
@@ -35,6 +37,8 @@ use crate::workspace::Workspace;
 const CHUNK: usize = 64 << 10;
 /// Chunks that may wait for a slow client; the database waits too.
 const CHUNKS_AHEAD: usize = 4;
+/// How long a client may take nothing.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Rows handed to the writer of a workbook at a time.
 const BATCH: usize = 500;
 
@@ -208,14 +212,14 @@ impl Export {
                 write_row(&mut chunk, &self.cells(&row?, &fields)?);
                 if chunk.len() >= CHUNK {
                     let full = std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK + (CHUNK >> 2)));
-                    if sender.send(Ok(full)).await.is_err() {
+                    if !hand_over(sender, full).await? {
                         // Nobody reads any more; dropping the reading ends the query.
                         return Ok(());
                     }
                 }
             }
         }
-        if sender.send(Ok(chunk)).await.is_err() {
+        if !hand_over(sender, chunk).await? {
             return Ok(());
         }
         self.reading.finish().await
@@ -266,6 +270,18 @@ impl Export {
 
     fn cells(&self, row: &QueryResult, fields: &[&Field]) -> Result<Vec<Cell>, RecordError> {
         fields.iter().map(|field| fields::cell(row, field, &self.print)).collect()
+    }
+}
+
+/// Hands a chunk to the client; `false` when the client is gone. One who takes nothing for a minute must not hold a snapshot any longer, and gets an error instead of the rest.
+async fn hand_over(
+    sender: &mpsc::Sender<Result<Vec<u8>, std::io::Error>>,
+    chunk: Vec<u8>,
+) -> Result<bool, RecordError> {
+    match sender.send_timeout(Ok(chunk), PATIENCE).await {
+        Ok(()) => Ok(true),
+        Err(SendTimeoutError::Closed(_)) => Ok(false),
+        Err(SendTimeoutError::Timeout(_)) => Err(RecordError::TooSlow),
     }
 }
 
