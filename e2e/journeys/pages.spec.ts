@@ -3,10 +3,10 @@ import { expect, expectAccessible, test } from "../support/test";
 for (const colorScheme of ["light", "dark"] as const) {
   test.describe(colorScheme, () => {
     test.use({ colorScheme });
+    // A dozen pages, each looked at by axe, on a machine that may be busy with other tests.
+    test.describe.configure({ timeout: 180_000 });
 
     test("every page of the navigation opens quietly and is accessible", async ({ page }) => {
-      // A dozen pages, each looked at by axe, on a machine that may be busy with other tests.
-      test.setTimeout(180_000);
       await page.goto("/replies");
       const links = page.getByRole("navigation").getByRole("link");
       await expect(links.first()).toBeVisible();
