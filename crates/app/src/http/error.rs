@@ -203,6 +203,14 @@ impl From<kabinet_events::StoreError> for Problem {
     fn from(error: kabinet_events::StoreError) -> Problem {
         match error {
             kabinet_events::StoreError::DiskFull { .. } => Problem::disk_full(),
+            kabinet_events::StoreError::Closed => {
+                Problem::unavailable("Kabinet is being stopped. Send it again in a moment.", 5)
+            }
+            // Only a restart helps; until then senders keep what they have.
+            poisoned @ kabinet_events::StoreError::Poisoned { .. } => {
+                tracing::error!(cause = %poisoned, "the event store accepts nothing");
+                Problem::unavailable("The event store must be restarted. Send it again later.", 30)
+            }
             other => Problem::internal(other),
         }
     }

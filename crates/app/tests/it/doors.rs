@@ -51,6 +51,15 @@ both_engines! {
         }
     }
 
+    async fn a_bearer_token_of_another_scheme_leaves_the_key_in_the_body(app: TestApp) {
+        let key = app.write_key().await;
+        let message = json!({"event": "opened", "userId": "7", "writeKey": key});
+        for (token, status) in [("an-oauth-token", 200), (key.as_str(), 200), ("wk_0000", 401)] {
+            let answer = app.http.post(app.url("/v1/track")).bearer_auth(token).json(&message).send().await.unwrap();
+            assert_eq!(answer.status(), status, "{token}");
+        }
+    }
+
     async fn the_native_door_answers_for_each_item(app: TestApp) {
         let key = app.secret_key(&[Permission::EventsWrite]).await;
         let body = json!([

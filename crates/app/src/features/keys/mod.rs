@@ -4,7 +4,7 @@ mod http;
 mod model;
 mod store;
 
-pub use model::{Key, KeyKind, NewKey};
+pub use model::{Key, KeyKind, NewKey, looks_like_one};
 pub use store::{create, find, principal, revoke};
 
 pub(crate) use http::routes;

@@ -101,6 +101,11 @@ pub fn generate(kind: KeyKind) -> String {
     format!("{}{secret}{checksum}", kind.prefix())
 }
 
+/// Whether a text begins as our keys do.
+pub fn looks_like_one(text: &str) -> bool {
+    [KeyKind::Write, KeyKind::Secret].iter().any(|kind| text.starts_with(kind.prefix()))
+}
+
 /// What is stored of a key.
 pub fn hash(key: &str) -> String {
     hex::encode(Sha256::digest(key.as_bytes()))

@@ -110,7 +110,7 @@ pub async fn revoke(app: &App, workspace: &str, id: &str, actor: &Actor, request
 
 /// The usable key of this text. The answer to a wrong one says what may be the matter.
 pub async fn find(app: &App, text: &str, ip: Option<IpAddr>) -> ApiResult<Key> {
-    if !text.starts_with("wk_") && !text.starts_with("sk_") {
+    if !model::looks_like_one(text) {
         return Err(wrong("Keys start with wk_ or sk_; this one does not. Create one under Settings → API keys."));
     }
     let query = format!("SELECT {COLUMNS} FROM api_key WHERE hash = $1");
