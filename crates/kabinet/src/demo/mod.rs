@@ -6,6 +6,7 @@ mod doors;
 mod history;
 mod live;
 mod load;
+mod logins;
 mod state;
 
 use std::net::SocketAddr;
@@ -60,6 +61,7 @@ impl Demo {
         let app = App::open(config, clock.clone()).await?;
         let jobs = jobs::start(&app);
         let doors = prepare(&app, &mut state, url.clone()).await?;
+        logins::prepare(&app, &mut state).await?;
         let (stop, stopped) = oneshot::channel::<()>();
         let serving = tokio::spawn(server::serve(app.clone(), listener, async move {
             drop(stopped.await);
@@ -141,7 +143,11 @@ async fn entertain(doors: &Doors, mut state: State, clock: &Clock, url: &str) ->
         told.events,
         (told.records + told.events) as f64 / seconds
     ))?;
-    print(&format!("\n  {url}/{SLUG}/users\n\nCtrl+C stops it; the same command goes on where it stopped."))?;
+    print(&format!("\nOpen {url}/{SLUG}/users and log in as one of these:\n"))?;
+    for line in logins::lines(&state)? {
+        print(&line)?;
+    }
+    print("\nEvents keep coming in. Ctrl+C stops the demo; the same command goes on where it stopped.")?;
     live::Live::new(doors.clone(), state, told.live).run().await;
     Ok(())
 }

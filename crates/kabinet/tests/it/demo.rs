@@ -56,6 +56,17 @@ async fn the_demo_tells_its_history_once_and_goes_on() {
         })
         .await;
     }
+    eventually("all users, with those who signed up meanwhile", async || {
+        let users = ask("users/count").await["count"].as_u64().unwrap();
+        (40..60).contains(&users).then_some(())
+    })
+    .await;
+    for filter in ["status%20%3D%3D%20%22active%22", "status%20%3D%3D%20%22expired%22", "token_balance%20%3E%200"] {
+        eventually("every user's fields", async || {
+            ask(&format!("users/count?filter={filter}")).await["count"].as_u64().filter(|count| *count > 0)
+        })
+        .await;
+    }
     drop(demo);
 
     let mut again = Demo::start(data.path());

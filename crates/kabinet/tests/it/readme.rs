@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use kabinet_testing::repository;
+use kabinet_testing::{eventually, repository};
 use serde_json::{Value, json};
 
 use crate::support;
@@ -69,4 +69,14 @@ async fn a_product_is_attached_as_the_readme_says() {
         accepted["data"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap()).collect();
     names.sort_unstable();
     assert_eq!(names, ["$identify", "response_generated", "review_received"]);
+    let fields = eventually("the user's fields", async || {
+        let row = http.get(format!("{url}/api/v1/replies/users/42")).bearer_auth(&key).send().await.unwrap();
+        let row: Value = row.json().await.unwrap();
+        let is_computed =
+            row["fields"]["total_paid"]["amount"] == 149_000 && row["fields"]["vision_usage_percent"] == 100.0;
+        is_computed.then(|| row["fields"].clone())
+    })
+    .await;
+    assert_eq!((&fields["name"], &fields["email"]), (&json!("Анна Соколова"), &json!("anna@example.com")));
+    assert_eq!(fields["token_balance"], 15_000);
 }
