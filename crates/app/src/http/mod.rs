@@ -17,6 +17,7 @@ use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
@@ -29,8 +30,22 @@ use error::{Problem, REQUEST_ID};
     title = "Kabinet",
     description = "The back office of a subscription product.",
     license(name = "Apache-2.0")
-))]
+), modifiers(&Credentials))]
 struct ApiDescription;
+
+/// Names the ways to say who calls; a route's `security(…)` refers to them, and its scopes are permissions.
+struct Credentials;
+
+impl utoipa::Modify for Credentials {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let bearer = || SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("__Host-kabinet")));
+        let components = description.components.get_or_insert_default();
+        for (name, scheme) in [("staff", cookie), ("secret_key", bearer()), ("write_key", bearer())] {
+            components.security_schemes.insert(name.to_owned(), scheme.into());
+        }
+    }
+}
 
 /// All documented routes and their description.
 fn api() -> OpenApiRouter<App> {

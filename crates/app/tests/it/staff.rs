@@ -3,6 +3,7 @@
 use kabinet_app::features::staff::{self, Access, Added, NewStaff};
 use kabinet_app::http::access::{Actor, RequestFacts};
 use kabinet_model::role::{Permission, Role};
+use kabinet_testing::smtp::SmtpServer;
 use serde_json::json;
 
 use crate::both_engines;
@@ -175,5 +176,24 @@ both_engines! {
         assert_eq!(twice.code, "already_staff");
         let Err(weak) = add("boris@example.com", Some("password1234")).await else { panic!("a refusal") };
         assert_eq!(weak.code, "invalid");
+    }
+
+    // spec: B004
+    async fn mail_to_staff_leaves_through_a_workspace_they_may_enter(app: TestApp) {
+        let server = SmtpServer::start();
+        let admin = app.signed_in(Role::SuperAdmin).await;
+        kabinet_app::features::workspaces::create(&app.app, "other".parse().unwrap(), &Actor::system()).await.unwrap();
+        let smtp = json!({"host": "127.0.0.1", "port": server.port(), "security": "none", "from": "kabinet@example.com"});
+        admin.put("/api/v1/replies/channels/smtp", smtp).await.expect(200);
+        let invite = async |email: &str, workspace: &str| {
+            let form = json!({"email": email, "name": "Guest", "role": "readonly", "workspaces": [workspace]});
+            admin.post("/api/v1/staff/invitations", form).await.expect(201)
+        };
+        let here = invite("here@example.com", "replies").await;
+        assert_eq!(here["mailed"], true);
+        let mail = server.mail_to("here@example.com").await;
+        assert!(mail.plain.unwrap().contains(here["link"].as_str().unwrap()));
+        assert_eq!(invite("there@example.com", "other").await["mailed"], false);
+        assert_eq!(server.mails().len(), 1);
     }
 }

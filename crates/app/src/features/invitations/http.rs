@@ -18,7 +18,7 @@ use crate::http::error::{ApiResult, Problem};
 use crate::http::extract::{Json, Path};
 use crate::http::time;
 use crate::limits;
-use crate::mailer::Mail;
+use crate::mailer::{self, Mail};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(withdraw)).routes(routes!(read, accept))
@@ -133,9 +133,6 @@ async fn create(
 }
 
 async fn send(app: &App, invitation: &Invitation, link: &str) -> bool {
-    if !app.desk.can_mail() {
-        return false;
-    }
     let by = &invitation.invited_by;
     // The language of somebody who was never here is not known, so all three are in one mail.
     let text = format!(
@@ -144,7 +141,7 @@ async fn send(app: &App, invitation: &Invitation, link: &str) -> bool {
          {by} sizni Kabinetga taklif qiladi. Havolani bir hafta ichida ochib, parol tanlang.\n"
     );
     let subject = "Invitation to Kabinet · Приглашение в Kabinet".into();
-    app.desk.mail(Mail { to: invitation.email.clone(), subject, text }).await
+    mailer::send_to_staff(app, &invitation.access, Mail { to: invitation.email.clone(), subject, text }).await
 }
 
 /// Withdraw an invitation

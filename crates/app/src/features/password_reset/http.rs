@@ -16,7 +16,7 @@ use crate::http::access::{Actor, Caller, RequestFacts};
 use crate::http::error::{ApiResult, Problem};
 use crate::http::extract::Json;
 use crate::limits;
-use crate::mailer::Mail;
+use crate::mailer::{self, Mail};
 use crate::secrets::{Token, token_hash};
 
 const LIFETIME_MS: i64 = 60 * 60_000;
@@ -84,7 +84,7 @@ async fn send_link(app: &App, email: &str, request: &RequestFacts) -> ApiResult<
     audit::record(&transaction, &Actor::system(), request, now, entry).await?;
     transaction.commit().await.map_err(RecordError::from)?;
     let link = format!("{}/reset-password?token={}", app.config.public_url.trim_end_matches('/'), token.text);
-    app.desk.mail(mail(&staff, &link)).await;
+    mailer::send_to_staff(app, &staff.access, mail(&staff, &link)).await;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::features::second_factor;
 use crate::features::staff::Passwords;
 use crate::http::error::{ApiResult, Problem};
 use crate::limits;
-use crate::mailer::{Mail, MailError, Mailer};
+use crate::mailer::Mailer;
 
 /// What signing in needs at run time: the front desk of the house.
 pub struct Desk {
@@ -38,26 +38,14 @@ impl Desk {
         }
     }
 
-    /// Puts in the way by which mail to staff leaves the house.
+    /// Gives the instance a way of its own by which mail to staff leaves; without one, the mail servers of the workspaces serve.
     pub fn set_mailer(&self, mailer: Arc<dyn Mailer>) {
         *self.mailer.write().unwrap_or_else(PoisonError::into_inner) = Some(mailer);
     }
 
-    pub(crate) fn can_mail(&self) -> bool {
-        self.mailer.read().unwrap_or_else(PoisonError::into_inner).is_some()
-    }
-
-    /// Sends a mail; false, with a line in the log, when it did not leave.
-    pub(crate) async fn mail(&self, mail: Mail) -> bool {
-        let mailer = self.mailer.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let outcome = match mailer {
-            Some(mailer) => mailer.send(mail).await,
-            None => Err(MailError("no mail server is set up for the instance".into())),
-        };
-        if let Err(error) = &outcome {
-            tracing::warn!(%error, "a mail to staff was not sent");
-        }
-        outcome.is_ok()
+    /// The instance's own way out, when it was given one.
+    pub(crate) fn mailer(&self) -> Option<Arc<dyn Mailer>> {
+        self.mailer.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Counts a request of a staff member.

@@ -82,17 +82,15 @@ pub struct SessionList {
 pub async fn session_view(app: &App, staff: &Staff, session: &Session) -> ApiResult<SessionView> {
     let second_factor = second_factor::status(app.control.reader(), &staff.id).await?;
     let permissions = staff.access.permissions();
-    let may_enter =
-        |slug: &str| staff.access.workspaces.as_ref().is_none_or(|slugs| slugs.iter().any(|allowed| allowed == slug));
     let workspaces =
-        app.workspaces().into_iter().filter(|workspace| may_enter(workspace.slug.as_str())).map(|workspace| {
-            SessionWorkspace {
+        app.workspaces().into_iter().filter(|workspace| staff.access.may_enter(workspace.slug.as_str())).map(
+            |workspace| SessionWorkspace {
                 slug: workspace.slug.to_string(),
                 name: workspace.name(),
                 role: staff.access.role,
                 permissions: permissions.clone(),
-            }
-        });
+            },
+        );
     Ok(SessionView {
         staff: StaffView::of(staff, second_factor),
         workspaces: workspaces.collect(),

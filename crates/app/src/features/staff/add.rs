@@ -21,7 +21,7 @@ pub struct NewStaff {
 /// What came of it.
 pub enum Added {
     /// The person can sign in with the given password.
-    Staff(Staff),
+    Staff(Box<Staff>),
     /// The person has to open this link.
     Invited { link: String },
 }
@@ -38,7 +38,7 @@ pub async fn add(app: &App, new: NewStaff, actor: &Actor, request: &RequestFacts
     store::lock(&transaction).await?;
     join(app, &transaction, &staff, actor, request).await?;
     transaction.commit().await.map_err(RecordError::from)?;
-    Ok(Added::Staff(staff))
+    Ok(Added::Staff(Box::new(staff)))
 }
 
 /// Checks what is asked and makes the row, which is not stored yet.

@@ -65,6 +65,10 @@ impl Access {
         self.role == Role::SuperAdmin && self.workspaces.is_none()
     }
 
+    pub fn may_enter(&self, slug: &str) -> bool {
+        self.workspaces.as_ref().is_none_or(|slugs| slugs.iter().any(|allowed| allowed == slug))
+    }
+
     pub fn reach(&self) -> Reach {
         Reach {
             permissions: self.permissions(),
