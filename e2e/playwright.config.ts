@@ -11,7 +11,7 @@ export default defineConfig({
   retries: 0,
   // Each worker runs a server and a browser of its own.
   workers: 2,
-  timeout: 60_000,
+  timeout: 120_000,
   expect: { timeout: 15_000 },
   reporter: [["list"]],
   use: {

@@ -9,6 +9,7 @@ import { Card, Page } from "@/ui/page";
 import { Skeleton, SkeletonLines } from "@/ui/skeleton";
 import { EmptyState, ErrorState } from "@/ui/states";
 import { AlertIcon } from "./alert-mark";
+import { leadsSomewhere } from "./channels";
 import { type AlertChannel, type AlertSummary, alertsQuery } from "./queries";
 import { RuleInWords } from "./rule-in-words";
 
@@ -127,7 +128,7 @@ const channelIcons = { telegram: Send, email: Mail } as const;
 
 function ChannelMarks({ channels }: { channels: readonly AlertChannel[] }) {
   const { t } = useTranslation();
-  const on = channels.filter((channel) => channel.enabled);
+  const on = channels.filter(leadsSomewhere);
   if (on.length === 0) return <span className="text-xs text-ink-3">{t("alerts.notSent")}</span>;
   return (
     <ul className="flex gap-1.5" aria-label={t("alerts.sentTo")}>

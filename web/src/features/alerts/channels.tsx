@@ -23,6 +23,11 @@ export function allChannels(known: readonly AlertChannel[]): AlertChannel[] {
   );
 }
 
+/** Something is sent there: Telegram has the staff chat where no other is named, e-mail needs an address. */
+export function leadsSomewhere(channel: AlertChannel): boolean {
+  return channel.enabled && (channel.channel === "telegram" || channel.target !== null);
+}
+
 /** Where the alert is sent when somebody enters it. */
 export function AlertChannels({ workspace, alert }: { workspace: string; alert: AlertSummary }) {
   const { t } = useTranslation();
@@ -89,7 +94,13 @@ function ChannelsForm({ workspace, alert, writable }: ChannelsFormProps) {
             <Field
               className="ml-6"
               label={t(`alerts.target.${channel.channel}`)}
-              hint={t(`alerts.targetHint.${channel.channel}`)}
+              hint={
+                channel.enabled && !leadsSomewhere(channel) ? (
+                  <span className="text-warn-text">{t("alerts.noTarget")}</span>
+                ) : (
+                  t(`alerts.targetHint.${channel.channel}`)
+                )
+              }
               error={submission.errorOf(`${index}.target`)}
             >
               <Input

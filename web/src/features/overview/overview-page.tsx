@@ -43,8 +43,8 @@ export function OverviewPage() {
         <Attach workspace={workspace.slug} />
       ) : (
         <>
-          <div className="mb-8 grid grid-cols-[repeat(auto-fill,minmax(13rem,1fr))] gap-4">
-            {loaded.isPending && ["a", "b", "c", "d"].map((key) => <TileSkeleton key={key} />)}
+          <div className="mb-8 grid gap-4 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-6">
+            {loaded.isPending && ["a", "b", "c", "d", "e", "f"].map((key) => <TileSkeleton key={key} />)}
             {/* Alerts have their own list below. */}
             {loaded.data?.tiles
               .filter((tile) => !tile.alert)
@@ -166,7 +166,8 @@ function Arrivals({ workspace }: { workspace: string }) {
           <li key={item.id} className="flex items-center gap-3 py-1.5 first:pt-0 last:pb-0">
             <Radio aria-hidden className="size-4 shrink-0 text-ink-3" />
             <span className="min-w-0 flex-1 truncate">
-              {item.name ? eventName(item.name) : item.door} <span className="text-ink-3">{item.subject?.replace(/^[ua]:/, "")}</span>
+              {item.name ? eventName(item.name) : item.door}{" "}
+              <span className="text-ink-3">{item.subject?.replace(/^[ua]:/, "")}</span>
             </span>
             {item.outcome !== "accepted" && (
               <Badge tone={outcomeTones[item.outcome]} icon>

@@ -7,8 +7,8 @@ import { FieldValue, isNumeric } from "./cells";
 
 const widthByType: Record<Field["type"], number> = {
   text: 170,
-  integer: 120,
-  number: 120,
+  integer: 135,
+  number: 135,
   percent: 110,
   boolean: 130,
   timestamp: 160,

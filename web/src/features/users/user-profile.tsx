@@ -16,7 +16,9 @@ export function UserProfile({ detail }: { detail: UserDetail }) {
   const workspace = useWorkspace();
   const format = useFormat();
   const inBlocks = new Set(workspace.detail_blocks.flatMap((block) => block.fields));
-  const rest = workspace.fields.filter((field) => !inBlocks.has(field.key) && field.key !== "id");
+  const rest = workspace.fields.filter(
+    (field) => !inBlocks.has(field.key) && field.key !== "id" && field.key !== "account_id",
+  );
   const traits = Object.keys(detail.traits ?? {}).length > 0;
   return (
     <div>
