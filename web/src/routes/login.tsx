@@ -1,6 +1,7 @@
 import { createFileRoute, redirect } from "@tanstack/react-router";
 import { sessionQuery, setupQuery } from "@/api/queries";
-import { LoginPage, safeReturn } from "@/features/login/login-page";
+import { LoginPage } from "@/features/login/login-page";
+import { safeReturn } from "@/features/login/return";
 import { text } from "@/lib/search";
 
 export const Route = createFileRoute("/login")({

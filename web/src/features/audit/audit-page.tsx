@@ -22,22 +22,8 @@ import { type DataColumn, DataTable } from "@/ui/table";
 import { toast } from "@/ui/toast";
 import { Tooltip } from "@/ui/tooltip";
 import { EntryDrawer } from "./entry-drawer";
+import type { AuditSearch } from "./search";
 import { useActionName } from "./words";
-
-export const auditScopes = ["instance"] as const;
-
-export interface AuditSearch {
-  /** `instance`: logins, staff and workspaces of the whole installation instead of this workspace. */
-  scope?: (typeof auditScopes)[number];
-  q?: string;
-  actor?: string;
-  action?: string;
-  entity?: string;
-  from?: string;
-  to?: string;
-  /** The open entry. */
-  entry?: string;
-}
 
 export function AuditPage() {
   const { t } = useTranslation();

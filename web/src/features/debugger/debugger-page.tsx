@@ -3,7 +3,7 @@ import { Pause, Play, Radio, RotateCw } from "lucide-react";
 import { useMemo } from "react";
 import { path } from "@/api/client";
 import { useList } from "@/api/lists";
-import type { DebugItem, DebugOutcome, Tone } from "@/api/types";
+import type { DebugItem, DebugOutcome } from "@/api/types";
 import { useTranslation } from "@/i18n/use-translation";
 import { cn } from "@/lib/cn";
 import { useTypedText } from "@/lib/hooks";
@@ -17,17 +17,7 @@ import { EmptyState } from "@/ui/states";
 import { type DataColumn, DataTable } from "@/ui/table";
 import { ItemDrawer } from "./item-drawer";
 import { fits, joined, type LiveState, useLive } from "./live";
-
-export const outcomes: readonly DebugOutcome[] = ["accepted", "duplicate", "refused"];
-export const outcomeTone: Record<DebugOutcome, Tone> = { accepted: "ok", duplicate: "info", refused: "danger" };
-
-export interface DebuggerSearch {
-  q?: string;
-  outcome?: DebugOutcome;
-  paused?: true;
-  /** The open item. */
-  item?: string;
-}
+import { type DebuggerSearch, outcomes, outcomeTone } from "./search";
 
 export function DebuggerPage() {
   const { t } = useTranslation();

@@ -6,7 +6,7 @@ import { Drawer } from "@/ui/drawer";
 import { Time } from "@/ui/format";
 import { DetailList, Section } from "@/ui/page";
 import { Notice } from "@/ui/states";
-import { outcomeTone } from "./debugger-page";
+import { outcomeTone } from "./search";
 
 export function ItemDrawer({ item, onClose }: { item: DebugItem | null; onClose: () => void }) {
   const { t } = useTranslation();

@@ -19,13 +19,6 @@ import { toast } from "@/ui/toast";
 import { DefinitionEditor } from "./definition-editor";
 import { AlertsTable, EventsTable, FieldsTable } from "./definition-tables";
 
-export const definitionTabs = ["fields", "alerts", "events", "text", "versions"] as const;
-export type DefinitionTab = (typeof definitionTabs)[number];
-
-export interface DefinitionSearch {
-  tab?: DefinitionTab;
-}
-
 export function DefinitionPage() {
   const { t } = useTranslation();
   const { workspace } = useParams({ from: "/_app/$workspace" });

@@ -67,7 +67,11 @@ function AcceptForm({ address, invitation }: { address: string; invitation: Invi
         items={[
           { key: "email", label: t("login.email"), value: invitation.email },
           { key: "role", label: t("staff.role"), value: t(`role.${invitation.role}`) },
-          { key: "expires", label: t("invitation.expires"), value: <Time value={invitation.expires_at} /> },
+          {
+            key: "expires",
+            label: t("invitation.expires"),
+            value: <Time value={invitation.expires_at} as="datetime" />,
+          },
         ]}
       />
       <Form

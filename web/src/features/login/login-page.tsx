@@ -14,6 +14,7 @@ import { Field } from "@/ui/field";
 import { Form, useSubmit } from "@/ui/form";
 import { Input, PasswordInput } from "@/ui/input";
 import { Frame } from "./frame";
+import { safeReturn } from "./return";
 import { SecondFactor, type SecondFactorMethod } from "./second-factor";
 
 interface Challenge {
@@ -25,11 +26,6 @@ interface Credentials {
   email: string;
   password: string;
   remember: boolean;
-}
-
-/** Only a path of this panel: a link that someone made up must not lead to another site. */
-export function safeReturn(address: string | undefined): string {
-  return address !== undefined && /^\/(?![/\\])/.test(address) ? address : "/";
 }
 
 /** Remembers the new session and goes to where the person wanted to be. */

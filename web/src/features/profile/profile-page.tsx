@@ -11,13 +11,6 @@ import { RecoverySection } from "./recovery-section";
 import { SessionsSection } from "./sessions-section";
 import { TotpSection } from "./totp-section";
 
-export const profileTabs = ["general", "security", "sessions"] as const;
-export type ProfileTab = (typeof profileTabs)[number];
-
-export interface ProfileSearch {
-  tab?: ProfileTab;
-}
-
 export function ProfilePage() {
   const { t } = useTranslation();
   const { tab = "general" } = useSearch({ from: "/_app/profile" });

@@ -1,5 +1,6 @@
 import { createFileRoute } from "@tanstack/react-router";
-import { ProfilePage, type ProfileSearch, profileTabs } from "@/features/profile/profile-page";
+import { ProfilePage } from "@/features/profile/profile-page";
+import { type ProfileSearch, profileTabs } from "@/features/profile/search";
 import { oneOf } from "@/lib/search";
 
 export const Route = createFileRoute("/_app/profile")({

@@ -1,6 +1,7 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { RequirePermission } from "@/app/session";
-import { AuditPage, type AuditSearch, auditScopes } from "@/features/audit/audit-page";
+import { AuditPage } from "@/features/audit/audit-page";
+import { type AuditSearch, auditScopes } from "@/features/audit/search";
 import { oneOf, text } from "@/lib/search";
 
 export const Route = createFileRoute("/_app/$workspace/audit")({

@@ -1,6 +1,7 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { RequirePermission } from "@/app/session";
-import { DebuggerPage, type DebuggerSearch, outcomes } from "@/features/debugger/debugger-page";
+import { DebuggerPage } from "@/features/debugger/debugger-page";
+import { type DebuggerSearch, outcomes } from "@/features/debugger/search";
 import { flag, oneOf, text } from "@/lib/search";
 
 export const Route = createFileRoute("/_app/$workspace/debugger")({

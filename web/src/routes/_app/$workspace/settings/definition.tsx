@@ -1,6 +1,7 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { RequirePermission } from "@/app/session";
-import { DefinitionPage, type DefinitionSearch, definitionTabs } from "@/features/definition/definition-page";
+import { DefinitionPage } from "@/features/definition/definition-page";
+import { type DefinitionSearch, definitionTabs } from "@/features/definition/search";
 import { oneOf } from "@/lib/search";
 
 export const Route = createFileRoute("/_app/$workspace/settings/definition")({

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { safeReturn } from "./login-page";
+import { safeReturn } from "./return";
 
 it.each([
   ["/replies/users?status=trial", "/replies/users?status=trial"],

@@ -1,0 +1,6 @@
+export const definitionTabs = ["fields", "alerts", "events", "text", "versions"] as const;
+export type DefinitionTab = (typeof definitionTabs)[number];
+
+export interface DefinitionSearch {
+  tab?: DefinitionTab;
+}
