@@ -1,4 +1,4 @@
-//! Tells a running server the history, as the product would have: records first, then what happened.
+//! Tells a running server the history, as the product would have: what happened, then what is.
 
 use std::time::Instant;
 
@@ -48,8 +48,9 @@ pub async fn load(doors: &Doors, state: &State, now_ms: i64, progress: impl Fn(&
         for seller in &mut round {
             take_live_traffic_into_account(seller, state);
         }
-        told.records += send_records(doors, &round).await?;
+        // A balance that is known before the answers would look like a user who has tokens and uses none.
         told.events += send_events(doors, &round, state.told_until_ms).await?;
+        told.records += send_records(doors, &round).await?;
         told.sellers += round.len();
         told.live.extend(round.iter().filter_map(|seller| LiveSeller::of(seller, now_ms)));
         if shown.elapsed().as_secs() >= 3 {
