@@ -43,7 +43,7 @@ export function OverviewPage() {
         <Attach workspace={workspace.slug} />
       ) : (
         <>
-          <div className="mb-8 grid gap-4 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-6">
+          <div className="mb-8 grid grid-cols-2 gap-4 lg:grid-cols-3 xl:grid-cols-6">
             {loaded.isPending && ["a", "b", "c", "d", "e", "f"].map((key) => <TileSkeleton key={key} />)}
             {/* Alerts have their own list below. */}
             {loaded.data?.tiles

@@ -86,7 +86,7 @@ function Delta({ tile, before }: { tile: Tile; before: string }) {
       ? format.number(Math.abs(change))
       : format.percent(Math.round((Math.abs(change) / Math.abs(then)) * 1000) / 10);
   return (
-    <p className="mt-auto flex items-center gap-1 text-xs text-ink-3">
+    <p className="mt-auto flex flex-wrap items-center gap-x-1 text-xs text-ink-3">
       <Icon aria-hidden className="size-3.5" />
       <span className="nums font-medium whitespace-nowrap text-ink-2">
         {sign}
