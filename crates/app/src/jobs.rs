@@ -23,6 +23,18 @@ pub fn start(app: &App) -> Jobs {
     Jobs(set)
 }
 
+/// Returns the reason when an event store has stopped after a failed write to disk. The process must end then: what is durable is known again only after recovering from the log.
+pub async fn until_broken(app: &App) -> String {
+    loop {
+        for workspace in app.workspaces() {
+            if let Some(reason) = workspace.events.poisoned() {
+                return format!("the event store of {} stopped: {reason}", workspace.slug);
+            }
+        }
+        tokio::time::sleep(LOOK_AROUND).await;
+    }
+}
+
 async fn look_around(app: App) {
     let mut jobs: BTreeMap<String, JoinSet<()>> = BTreeMap::new();
     loop {

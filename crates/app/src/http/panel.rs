@@ -27,7 +27,8 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     if let Some(response) = file(path, &headers) {
         return response;
     }
-    if path.rsplit('/').next().is_some_and(|name| name.contains('.')) {
+    // A page's path may end in anything, such as a user's id with a dot; only what is surely a file is missing.
+    if path.starts_with("assets/") {
         return Problem::not_found("file").into_response();
     }
     file("index.html", &headers).unwrap_or_else(|| {

@@ -1,6 +1,7 @@
 use std::io::Write;
 use std::net::SocketAddr;
 
+use anyhow::bail;
 use clap::Args;
 use kabinet_app::clock::Clock;
 use kabinet_app::config::Config;
@@ -23,7 +24,10 @@ impl Serve {
         let listener = TcpListener::bind(self.listen).await?;
         super::print(&format!("http://{}", listener.local_addr()?))?;
         tell_setup_link(&app).await;
-        server::serve(app.clone(), listener, told_to_stop()).await?;
+        tokio::select! {
+            served = server::serve(app.clone(), listener, told_to_stop()) => served?,
+            reason = jobs::until_broken(&app) => bail!("{reason}; start again to recover from the log"),
+        }
         drop(jobs);
         Ok(app.close().await?)
     }

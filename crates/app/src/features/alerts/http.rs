@@ -30,7 +30,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 const LATELY_MS: i64 = 7 * 24 * 3_600_000;
 
 #[derive(Serialize, ToSchema)]
-struct AlertView {
+struct AlertState {
     key: String,
     /// `red` or `yellow`
     #[schema(value_type = String)]
@@ -48,8 +48,8 @@ struct AlertView {
     channels: Vec<Way>,
 }
 
-fn view(alert: &Alert, counts: Counts, channels: Vec<Way>) -> AlertView {
-    AlertView {
+fn view(alert: &Alert, counts: Counts, channels: Vec<Way>) -> AlertState {
+    AlertState {
         key: alert.key.clone(),
         severity: alert.severity,
         label: alert.label.clone(),
@@ -64,8 +64,8 @@ fn view(alert: &Alert, counts: Counts, channels: Vec<Way>) -> AlertView {
 
 /// The alerts of the definition, with how many users are in each and where they are told
 #[utoipa::path(get, path = "/api/v1/{workspace}/alerts", tag = "alerts", params(("workspace" = String, Path)),
-    responses((status = 200, body = Page<AlertView>)), security(("staff" = ["alerts.read"])))]
-async fn list(access: Allowed<needs::AlertsRead>) -> ApiResult<Json<Page<AlertView>>> {
+    responses((status = 200, body = Page<AlertState>)), security(("staff" = ["alerts.read"])))]
+async fn list(access: Allowed<needs::AlertsRead>) -> ApiResult<Json<Page<AlertState>>> {
     let workspace = &access.workspace;
     let reader = workspace.records.reader();
     let counts = queries::counts(reader, workspace.clock.now_ms() - LATELY_MS).await?;

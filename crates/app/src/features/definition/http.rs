@@ -44,12 +44,12 @@ struct DefinitionSummary {
     modules: Vec<String>,
     fields: Vec<FieldView>,
     alerts: Vec<AlertView>,
-    events: Vec<EventView>,
+    events: Vec<DocumentedEvent>,
 }
 
 /// An event the product says it sends.
 #[derive(Serialize, ToSchema)]
-struct EventView {
+struct DocumentedEvent {
     name: String,
     label: LabelView,
     /// Properties by name, with their types.
@@ -130,7 +130,7 @@ fn summary(definition: &Definition) -> DefinitionSummary {
         events: definition
             .events
             .iter()
-            .map(|event| EventView {
+            .map(|event| DocumentedEvent {
                 name: event.name.clone(),
                 label: (&event.label).into(),
                 properties: serde_json::json!(event.properties),

@@ -238,7 +238,8 @@ async fn differing_fields(
     if fields.is_empty() {
         return Ok(Vec::new());
     }
-    let names: Vec<String> = fields.iter().map(|field| format!("\"{}\"", field.key)).collect();
+    // With the table's name in front SQLite cannot take a column it does not know yet for a text.
+    let names: Vec<String> = fields.iter().map(|field| format!("profile.\"{0}\" AS \"{0}\"", field.key)).collect();
     let query = format!("SELECT {} FROM profile WHERE id = $1", names.join(", "));
     let row = sql::one(workspace.records.reader(), &query, vec![user.user.id.as_str().into()]).await?;
     let row = row.ok_or_else(|| Problem::internal("a user vanished during the comparison"))?;

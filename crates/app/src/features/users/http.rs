@@ -37,8 +37,10 @@ struct UsersQuery {
     /// Keys of the fields to show, separated by commas; the definition's choice when unset.
     columns: Option<String>,
     /// `exact` adds `total`.
+    #[param(inline)]
     count: Option<Count>,
     /// `csv` or `xlsx`: all rows of the filter as a file.
+    #[param(inline)]
     format: Option<Format>,
     /// Language of a file's headers: `en`, `ru` or `uz`; English when unset.
     #[param(value_type = Option<String>)]

@@ -79,7 +79,7 @@ struct CabinetView {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-struct SessionView {
+struct UserSessionView {
     id: String,
     user_id: String,
     started_at: Option<String>,
@@ -145,9 +145,9 @@ fn cabinet(cabinet: SellerCabinetRecord) -> CabinetView {
     }
 }
 
-fn session(session: SessionRecord) -> SessionView {
+fn session(session: SessionRecord) -> UserSessionView {
     let device = session.device.or_else(|| session.user_agent.as_deref().and_then(device::name));
-    SessionView {
+    UserSessionView {
         id: text(&session.id),
         user_id: text(&session.user_id),
         started_at: time(session.started_at),
@@ -207,12 +207,12 @@ async fn cabinets(
 
 /// Sessions and devices, the latest used first
 #[utoipa::path(get, path = "/api/v1/{workspace}/users/{id}/sessions", tag = "users", params(("workspace" = String, Path), ("id" = String, Path), PageQuery),
-    responses((status = 200, body = Page<SessionView>), (status = 404, body = Problem)), security(("staff" = ["users.read"])))]
+    responses((status = 200, body = Page<UserSessionView>), (status = 404, body = Problem)), security(("staff" = ["users.read"])))]
 async fn sessions(
     access: Allowed<needs::UsersRead>,
     Path(path): Path<(String, String)>,
     Query(page): Query<PageQuery>,
-) -> ApiResult<Json<Page<SessionView>>> {
+) -> ApiResult<Json<Page<UserSessionView>>> {
     let page = page_of(&access.workspace, RecordKind::Session, "last_seen_at", &path.1, &page).await?;
     only(page, |record| match record {
         Record::Session(record) => Some(session(record)),

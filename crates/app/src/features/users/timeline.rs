@@ -20,7 +20,7 @@ pub(super) struct TimelineQuery {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct EventView {
+pub(super) struct TimelineEvent {
     /// The sender's id of the message.
     id: String,
     name: String,
@@ -35,9 +35,9 @@ pub(super) struct EventView {
     subject: String,
 }
 
-impl From<StoredEvent> for EventView {
-    fn from(event: StoredEvent) -> EventView {
-        EventView {
+impl From<StoredEvent> for TimelineEvent {
+    fn from(event: StoredEvent) -> TimelineEvent {
+        TimelineEvent {
             id: event.message_id,
             name: event.name,
             kind: event.kind.as_str(),
@@ -51,12 +51,12 @@ impl From<StoredEvent> for EventView {
 
 /// Everything the user did, newest first, under all names the user is known under
 #[utoipa::path(get, path = "/api/v1/{workspace}/users/{id}/timeline", tag = "users", params(("workspace" = String, Path), ("id" = String, Path), TimelineQuery),
-    responses((status = 200, body = Page<EventView>), (status = 404, body = crate::http::error::Problem)), security(("staff" = ["users.read"])))]
+    responses((status = 200, body = Page<TimelineEvent>), (status = 404, body = crate::http::error::Problem)), security(("staff" = ["users.read"])))]
 pub(super) async fn timeline(
     access: Allowed<needs::UsersRead>,
     Path(path): Path<(String, String)>,
     Query(query): Query<TimelineQuery>,
-) -> ApiResult<Json<Page<EventView>>> {
+) -> ApiResult<Json<Page<TimelineEvent>>> {
     let (_, user) = path;
     let workspace = &access.workspace;
     identity::require(workspace.records.reader(), &user).await?;
@@ -81,5 +81,5 @@ pub(super) async fn timeline(
         .ask(move |store, cancel| store.timeline(&subjects, before, names.as_deref(), limit as usize + 1, cancel))
         .await?;
     let page = Page::cut(events, limit, &list, |event| vec![event.timestamp_ms.into(), event.sequence.into()]);
-    Ok(Json(page.map(EventView::from)))
+    Ok(Json(page.map(TimelineEvent::from)))
 }
