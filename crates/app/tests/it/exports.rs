@@ -1,6 +1,5 @@
 //! The users table as a file: the right words, inert contents, every row, and no more memory for a larger table.
 
-use std::io::Write as _;
 
 use kabinet_model::role::Permission;
 use serde_json::json;
@@ -122,7 +121,7 @@ both_engines! {
         }
         assert_eq!(lines, USERS + 1);
         let grown = (most - before) / 1024;
-        writeln!(std::io::stderr(), "{USERS} users, {} MB of CSV: resident memory grew by {grown} MB", bytes >> 20).unwrap();
+        eprintln!("{USERS} users, {} MB of CSV: resident memory grew by {grown} MB", bytes >> 20);
         assert!(grown < 32, "memory grew by {grown} MB");
     }
 }

@@ -2,7 +2,7 @@ use axum::extract::State as AppState;
 use kabinet_model::definition::{Alert, AlertChannel, Severity};
 use kabinet_model::label::Label;
 use kabinet_records::RecordError;
-use kabinet_records::sql::{self};
+use kabinet_records::sql;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -12,7 +12,7 @@ use utoipa_axum::routes;
 use super::channels::{Chosen, Way, word};
 use super::queries::{self, Counts, Delivery, Entry, State};
 use crate::App;
-use crate::features::{audit, channels};
+use crate::features::{audit, channels, users};
 use crate::http::access::{Allowed, needs};
 use crate::http::error::{ApiResult, FieldError, Problem};
 use crate::http::extract::{Json, Path, Query};
@@ -271,9 +271,7 @@ struct HistoryView {
 async fn of_user(access: Allowed<needs::UsersRead>, Path(path): Path<(String, String)>) -> ApiResult<Json<UserAlerts>> {
     let (_, user) = path;
     let reader = access.workspace.records.reader();
-    sql::one(reader, "SELECT id FROM profile WHERE id = $1", vec![user.clone().into()])
-        .await?
-        .ok_or_else(|| Problem::not_found("user"))?;
+    users::require(reader, &user).await?;
     let entries = queries::of_user(reader, &user).await?;
     let active = entries.iter().filter(|entry| entry.left_at.is_none());
     Ok(Json(UserAlerts {

@@ -55,7 +55,7 @@ fn tile(key: &str, filter: &str, previous: Option<String>) -> Tile {
 
 /// What the definition counts as activity; the last sight of the user where it says nothing.
 fn activity_field(definition: &Definition) -> &str {
-    let counted = definition.own_fields().find(|field| matches!(field.source, Source::Activity { .. }));
+    let counted = definition.own_fields().find(|field| matches!(field.source, Source::Activity));
     counted.map_or("last_seen_at", |field| field.key.as_str())
 }
 

@@ -190,7 +190,7 @@ pub fn person(dice: &mut Dice, number: usize) -> Person {
         telegram_username: (has_telegram && dice.chance(0.75))
             .then(|| format!("{}_wb{number}", latin.replace('.', "_"))),
         locale: country.locale,
-        city: *dice.pick::<&str>(country.cities),
+        city: dice.pick::<&str>(country.cities),
     }
 }
 
