@@ -53,6 +53,7 @@ fn install_test_packages() -> Result {
 
 fn test_web(report: &mut Report) {
     report.check("packages of the panel", || web::install("web"));
+    report.check("types generated from openapi.json", || npm_run("web", "gen:check"));
     report.check("TypeScript", || npm_run("web", "typecheck"));
     report.check("Biome", || npm_run("web", "lint"));
     report.count("unit tests of the panel", || counted(Runner::Vitest, &mut command("web", "npm", &["run", "test"])));

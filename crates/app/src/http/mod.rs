@@ -54,13 +54,35 @@ fn api() -> OpenApiRouter<App> {
 
 /// The OpenAPI description of every route.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    api().split_for_parts().1
+    let mut description = api().split_for_parts().1;
+    name_operations(&mut description);
+    description
+}
+
+/// Gives every operation an id of its own, `get_workspace_users`: handlers in different features share their functions' names, which is what ids would be otherwise.
+fn name_operations(description: &mut utoipa::openapi::OpenApi) {
+    for (path, item) in &mut description.paths.paths {
+        let words = path.trim_start_matches("/api/v1/").split(|letter: char| !letter.is_ascii_alphanumeric());
+        let name = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_");
+        let methods = [
+            ("get", &mut item.get),
+            ("put", &mut item.put),
+            ("post", &mut item.post),
+            ("patch", &mut item.patch),
+            ("delete", &mut item.delete),
+        ];
+        for (method, operation) in methods {
+            if let Some(operation) = operation {
+                operation.operation_id = Some(format!("{method}_{name}"));
+            }
+        }
+    }
 }
 
 /// Everything the instance answers to.
 pub fn router(app: App) -> Router {
-    let (routes, description) = api().split_for_parts();
-    let description = serde_json::to_string(&description).expect("the description serialises");
+    let routes = api().split_for_parts().0;
+    let description = serde_json::to_string(&openapi()).expect("the description serialises");
     routes
         .route(
             "/openapi.json",
@@ -122,5 +144,18 @@ mod tests {
             let pointer = reference.strip_prefix('#').unwrap();
             assert!(description.pointer(pointer).is_some(), "{reference} leads nowhere");
         }
+    }
+
+    #[test]
+    fn every_operation_has_an_id_of_its_own() {
+        let description = serde_json::to_value(super::openapi()).unwrap();
+        let paths = description["paths"].as_object().unwrap().values();
+        let ids: Vec<&str> = paths
+            .flat_map(|item| item.as_object().unwrap().values())
+            .filter_map(|operation| operation["operationId"].as_str())
+            .collect();
+        let distinct: std::collections::BTreeSet<&str> = ids.iter().copied().collect();
+        assert!(ids.len() > 80);
+        assert_eq!(ids.len(), distinct.len());
     }
 }

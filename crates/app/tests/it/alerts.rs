@@ -258,6 +258,7 @@ both_engines! {
         let deliver = || alerts::deliver_due(&app.app, &workspace);
         let (first, second, third) = tokio::join!(deliver(), deliver(), deliver());
         assert_eq!(first.unwrap() + second.unwrap() + third.unwrap(), 1);
+        desk.mail.mail_to("staff@replies.test").await;
         assert_eq!(desk.mail.counts()["staff@replies.test"], 1);
     }
 

@@ -40,7 +40,7 @@ async fn tamper(database: &Database, statement: &str) {
     assert_eq!(database.write(statement, vec![]).await.unwrap(), 1, "{statement}");
 }
 
-async fn verdict(app: &TestApp, chain: &str) -> audit::Verdict {
+async fn verdict(app: &TestApp, chain: &str) -> audit::ChainVerdict {
     audit::verify_all(&app.app).await.unwrap().into_iter().find(|verdict| verdict.chain == chain).unwrap()
 }
 

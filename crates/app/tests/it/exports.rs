@@ -1,6 +1,5 @@
 //! The users table as a file: the right words, inert contents, every row, and no more memory for a larger table.
 
-
 use kabinet_model::role::Permission;
 use serde_json::json;
 

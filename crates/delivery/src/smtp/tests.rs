@@ -53,6 +53,7 @@ async fn one_connection_serves_many_messages_and_survives_refusals() {
     for to in ["a@example.test", "b-550@example.test", "c@example.test"] {
         mailer.send(&mail_to(to)).await;
     }
+    server.mail_to("c@example.test").await;
     let counts = server.counts();
     assert_eq!((counts.len(), counts["a@example.test"], counts["c@example.test"]), (2, 1, 1));
 }

@@ -1,7 +1,7 @@
 use anyhow::bail;
 use clap::Subcommand;
 use kabinet_app::config::Config;
-use kabinet_app::features::audit::{self, Verdict};
+use kabinet_app::features::audit::{self, ChainVerdict};
 
 #[derive(Subcommand)]
 pub enum AuditCommand {
@@ -25,8 +25,8 @@ impl AuditCommand {
     }
 }
 
-fn line(verdict: &Verdict) -> String {
-    let Verdict { chain, entries, .. } = verdict;
+fn line(verdict: &ChainVerdict) -> String {
+    let ChainVerdict { chain, entries, .. } = verdict;
     match (&verdict.broken_at, &verdict.why) {
         (Some(seq), why) => format!("{chain}: broken at entry {seq}. {}", why.as_deref().unwrap_or_default()),
         (None, _) => format!("{chain}: whole, {entries} entries, head {}", verdict.head.as_deref().unwrap_or("none")),

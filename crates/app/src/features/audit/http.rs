@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::search::{self, Filter, Found};
-use super::verify::{self, Verdict};
+use super::verify::{self, ChainVerdict};
 use super::{Chain, INSTANCE, export};
 use crate::App;
 use crate::http::access::{Allowed, AllowedInstance, needs};
@@ -139,11 +139,11 @@ async fn list_of_instance(
 }
 
 /// Check the instance's audit log from its first entry to its last
-#[utoipa::path(get, path = "/api/v1/audit/verification", tag = "audit", responses((status = 200, body = Verdict)), security(("staff" = ["audit.read"])))]
+#[utoipa::path(get, path = "/api/v1/audit/verification", tag = "audit", responses((status = 200, body = ChainVerdict)), security(("staff" = ["audit.read"])))]
 async fn verify_instance(
     State(app): State<App>,
     access: AllowedInstance<needs::AuditRead>,
-) -> ApiResult<Json<Verdict>> {
+) -> ApiResult<Json<ChainVerdict>> {
     access.require_everywhere()?;
     verify::verify(&app, &instance(&app)).await.map(Json).map_err(Problem::internal)
 }
@@ -167,7 +167,7 @@ async fn list(
 
 /// Check the workspace's audit log from its first entry to its last
 #[utoipa::path(get, path = "/api/v1/{workspace}/audit/verification", tag = "audit", params(("workspace" = String, Path)),
-    responses((status = 200, body = Verdict)), security(("staff" = ["audit.read"])))]
-async fn verification(State(app): State<App>, access: Allowed<needs::AuditRead>) -> ApiResult<Json<Verdict>> {
+    responses((status = 200, body = ChainVerdict)), security(("staff" = ["audit.read"])))]
+async fn verification(State(app): State<App>, access: Allowed<needs::AuditRead>) -> ApiResult<Json<ChainVerdict>> {
     verify::verify(&app, &of_workspace(&access)).await.map(Json).map_err(Problem::internal)
 }

@@ -10,7 +10,7 @@ mod verify;
 
 pub use anchor::{anchor_heads, keep_anchored};
 pub use record::{Entry, record, record_alone, record_denial};
-pub use verify::{Verdict, verify_all};
+pub use verify::{ChainVerdict, verify_all};
 
 pub(crate) use http::routes;
 

@@ -9,7 +9,7 @@ use crate::{App, StartError};
 
 /// Whether a chain is whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Verdict {
+pub struct ChainVerdict {
     /// `instance`, or a workspace.
     pub chain: String,
     pub ok: bool,
@@ -29,7 +29,7 @@ pub struct Verdict {
 const PORTION: u64 = 1_000;
 
 /// Checks every chain of the instance: each entry's hash, that none is missing, and the heads that were noted outside of the database.
-pub async fn verify_all(app: &App) -> Result<Vec<Verdict>, StartError> {
+pub async fn verify_all(app: &App) -> Result<Vec<ChainVerdict>, StartError> {
     let mut verdicts = Vec::new();
     for chain in chains(app).await? {
         verdicts.push(verify(app, &chain).await?);
@@ -38,10 +38,10 @@ pub async fn verify_all(app: &App) -> Result<Vec<Verdict>, StartError> {
 }
 
 /// Checks one chain.
-pub(super) async fn verify(app: &App, chain: &Chain) -> Result<Verdict, StartError> {
+pub(super) async fn verify(app: &App, chain: &Chain) -> Result<ChainVerdict, StartError> {
     let heads: Vec<Head> = anchor::read(app)?.into_iter().filter(|head| head.chain == chain.name).collect();
     let walked = walk(&chain.database, &heads).await?;
-    Ok(Verdict {
+    Ok(ChainVerdict {
         chain: chain.name.clone(),
         ok: walked.fault.is_none(),
         entries: walked.entries,

@@ -23,7 +23,7 @@ struct KeyView {
     name: String,
     kind: KeyKind,
     /// The first characters, to recognise it by.
-    prefix: String,
+    hint: String,
     #[schema(value_type = Vec<String>)]
     scopes: kabinet_model::role::PermissionSet,
     origins: Vec<String>,
@@ -48,7 +48,7 @@ fn view(key: Key, text: Option<String>) -> KeyView {
         id: key.id,
         name: key.name,
         kind: key.kind,
-        prefix: key.hint,
+        hint: key.hint,
         scopes: key.scopes,
         origins: key.origins,
         ip_allow_list: key.ip_allow_list.iter().map(ToString::to_string).collect(),
