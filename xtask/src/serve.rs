@@ -11,8 +11,9 @@ use crate::web;
 pub fn demo(options: &[String]) -> Result {
     web::build()?;
     println!("Building Kabinet (the first time takes several minutes)");
-    shell::run(&mut cargo(&["build", "--profile", "demo", "--package", "kabinet"]))?;
-    shell::run(Command::new(binary("demo")).arg("demo").args(options))
+    // The build of the tests is quick enough for a made-up product, and whoever has run them need not build again.
+    shell::run(&mut cargo(&["build", "--package", "kabinet"]))?;
+    shell::run(Command::new(binary("debug")).arg("demo").args(options))
 }
 
 /// The server on `.kabinet/dev` with Vite in front of it, until either ends.

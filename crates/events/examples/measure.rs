@@ -1,6 +1,6 @@
 //! Measures an event store and prints the figures.
 //!
-//! `cargo run --profile demo -p kabinet-events --example measure [EVENTS [FOLDER]]`: 200 000 events in a temporary folder
+//! `cargo run --release -p kabinet-events --example measure [EVENTS [FOLDER]]`: 200 000 events in a temporary folder
 //! unless told otherwise. A named folder is kept, and one that holds a store already is only opened and asked.
 
 #![expect(clippy::print_stdout, reason = "printing figures is what it is for")]
