@@ -12,7 +12,7 @@ use sea_orm::sqlx::Executor;
 use sea_orm::{DatabaseConnection, TransactionTrait};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::database::{Location, connect, sqlite_options};
+use crate::database::{Location, connect, sqlite_options, uninterrupted};
 use crate::sql::{self, Row};
 use crate::{Result, Transaction};
 
@@ -219,9 +219,13 @@ fn closed() -> sea_orm::DbErr {
 }
 
 async fn begin_postgres(pool: &DatabaseConnection, limit: Option<Duration>) -> Result<Reading> {
-    let transaction = pool
-        .begin_with_config(Some(sea_orm::IsolationLevel::RepeatableRead), Some(sea_orm::AccessMode::ReadOnly))
-        .await?;
+    let pool_of_task = pool.clone();
+    let transaction = uninterrupted(async move {
+        pool_of_task
+            .begin_with_config(Some(sea_orm::IsolationLevel::RepeatableRead), Some(sea_orm::AccessMode::ReadOnly))
+            .await
+    })
+    .await?;
     let limit = limit.map_or(0, |limit| limit.as_millis());
     let settings = "SELECT pg_backend_pid() AS process, CAST(now() AS text) AS began, set_config('statement_timeout', $1, true) AS statement_limit";
     let row = sql::one(&transaction, settings, vec![limit.to_string().into()]).await?.ok_or_else(closed)?;

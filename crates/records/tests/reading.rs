@@ -102,3 +102,30 @@ async fn a_reading_sees_one_state_of_the_data() {
         assert_eq!(count_users(&database).await, 1);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_goes_away_at_any_moment_leaves_no_transaction_open() {
+    for (database, _folder, _server) in databases().await {
+        for turn in 0..200 {
+            let writing = database.clone();
+            let task = tokio::spawn(async move {
+                let transaction = writing.begin().await.unwrap();
+                sql::run(&transaction, "DELETE FROM profile", vec![]).await.unwrap();
+            });
+            for _ in 0..turn % 20 {
+                tokio::task::yield_now().await;
+            }
+            task.abort();
+            // Either way: it ended by itself, or it was ended.
+            drop(task.await);
+        }
+        database.write("INSERT INTO profile (id, stored_at, updated_at) VALUES ('1', 0, 0)", vec![]).await.unwrap();
+        for id in 2..20 {
+            let transaction = database.begin().await.unwrap();
+            let insert = "INSERT INTO profile (id, stored_at, updated_at) VALUES ($1, 0, 0)";
+            sql::run(&transaction, insert, vec![id.to_string().into()]).await.unwrap();
+            transaction.commit().await.unwrap();
+        }
+        assert_eq!(count_users(&database).await, 19, "{:?}: seen from another connection", database.engine());
+    }
+}

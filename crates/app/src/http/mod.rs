@@ -100,13 +100,23 @@ fn answer_panic(cause: Box<dyn std::any::Any + Send>) -> Response<Body> {
     Problem::internal(text.unwrap_or("panic")).into_response()
 }
 
+/// What changes something is finished even if the caller goes away meanwhile: a transaction must not be left between its work and its commit.
+async fn finish_without_caller(answering: impl Future<Output = Response> + Send + 'static) -> Response {
+    match tokio::spawn(answering).await {
+        Ok(response) => response,
+        Err(ended) => Problem::internal(ended).into_response(),
+    }
+}
+
 const REQUEST_ID_HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Names every request, so that an answer, the log and a question about it can be matched; and sets the headers every answer carries.
 async fn with_request_id(request: Request, next: Next) -> Response {
     let id = Uuid::now_v7().simple().to_string();
     let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
-    let mut response = REQUEST_ID.scope(id.clone(), tracing::Instrument::instrument(next.run(request), span)).await;
+    let changes_something = access::is_unsafe(request.method());
+    let answering = REQUEST_ID.scope(id.clone(), tracing::Instrument::instrument(next.run(request), span));
+    let mut response = if changes_something { finish_without_caller(answering).await } else { answering.await };
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID_HEADER, HeaderValue::from_str(&id).expect("hexadecimal digits"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
