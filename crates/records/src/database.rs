@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    ConnectOptions, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
 
@@ -107,8 +107,7 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        let writer = self.writer.clone();
-        uninterrupted(async move { writer.begin_with_options(options).await }).await
+        Ok(self.writer.begin_with_options(options).await?)
     }
 
     /// One writing statement outside a transaction of the caller's.
@@ -154,17 +153,6 @@ impl Database {
             }
         }
         Ok(())
-    }
-}
-
-/// Begins a transaction in a task of its own. A caller who goes away in the middle of a `BEGIN` would otherwise leave the connection in a transaction nobody knows of,
-/// and what the next one commits on it would only be a savepoint inside of that. The task finishes, finds nobody, and rolls back.
-pub(crate) async fn uninterrupted(
-    begin: impl Future<Output = std::result::Result<Transaction, DbErr>> + Send + 'static,
-) -> Result<Transaction> {
-    match tokio::spawn(begin).await {
-        Ok(begun) => Ok(begun?),
-        Err(ended) => Err(DbErr::Custom(format!("no transaction was begun: {ended}")).into()),
     }
 }
 

@@ -12,7 +12,7 @@ use sea_orm::sqlx::Executor;
 use sea_orm::{DatabaseConnection, TransactionTrait};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::database::{Location, connect, sqlite_options, uninterrupted};
+use crate::database::{Location, connect, sqlite_options};
 use crate::sql::{self, Row};
 use crate::{Result, Transaction};
 
@@ -23,6 +23,10 @@ const INSTRUCTIONS_BETWEEN_CHECKS: i32 = 2_000;
 
 /// Readings without a time limit at a time: whoever downloads slowly must not keep everybody else from their lists.
 const UNLIMITED_READINGS: usize = 2;
+
+/// How often, and how far apart, PostgreSQL is asked to end what nobody waits for.
+const CANCELS: u32 = 100;
+const BETWEEN_CANCELS: Duration = Duration::from_millis(50);
 
 /// Where readings of a database come from.
 #[derive(Clone)]
@@ -161,12 +165,7 @@ impl Drop for Reading {
             Interrupt::Postgres { pool, process, began } => {
                 self.transaction = None;
                 if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-                    runtime.spawn(async move {
-                        let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND xact_start = CAST($2 AS timestamptz)";
-                        if let Err(error) = sql::all(&pool, cancel, vec![process.into(), began.into()]).await {
-                            tracing::warn!(%error, "a query nobody waits for could not be cancelled");
-                        }
-                    });
+                    runtime.spawn(cancel_in_postgres(pool, process, began));
                 }
             }
             Interrupt::Nothing => {}
@@ -216,6 +215,31 @@ impl SqliteReadings {
 
 fn closed() -> sea_orm::DbErr {
     sea_orm::DbErr::Conn(sea_orm::RuntimeErr::Internal("the database was closed".into()))
+}
+
+/// Cancels what a server process does in one transaction. The statement may only be on its way when the first cancel arrives, which then has no effect; so it is repeated
+/// until that transaction is over.
+async fn cancel_in_postgres(pool: DatabaseConnection, process: i32, began: String) {
+    let cancel =
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND xact_start = CAST($2 AS timestamptz)";
+    for _ in 0..CANCELS {
+        match sql::all(&pool, cancel, vec![process.into(), began.clone().into()]).await {
+            Ok(still_there) if still_there.is_empty() => return,
+            Ok(_) => tokio::time::sleep(BETWEEN_CANCELS).await,
+            Err(error) => return tracing::warn!(%error, "a query nobody waits for could not be cancelled"),
+        }
+    }
+}
+
+/// Begins a transaction in a task of its own. A caller who goes away between `BEGIN` and the settings that follow would otherwise leave the connection in a transaction
+/// nobody knows of, and what the next one commits on it would only be a savepoint inside of that. The task finishes, finds nobody, and rolls back.
+async fn uninterrupted(
+    begin: impl Future<Output = std::result::Result<Transaction, sea_orm::DbErr>> + Send + 'static,
+) -> Result<Transaction> {
+    match tokio::spawn(begin).await {
+        Ok(begun) => Ok(begun?),
+        Err(ended) => Err(sea_orm::DbErr::Custom(format!("no transaction was begun: {ended}")).into()),
+    }
 }
 
 async fn begin_postgres(pool: &DatabaseConnection, limit: Option<Duration>) -> Result<Reading> {
