@@ -39,6 +39,7 @@ pub struct Instance {
     /// What signing in needs.
     pub desk: Desk,
     workspaces: ArcSwap<BTreeMap<String, Arc<Workspace>>>,
+    opening: tokio::sync::Mutex<()>,
 }
 
 impl std::ops::Deref for App {
@@ -83,6 +84,7 @@ impl App {
             secrets,
             control,
             workspaces: ArcSwap::from_pointee(BTreeMap::new()),
+            opening: tokio::sync::Mutex::default(),
         })))
     }
 
@@ -96,6 +98,11 @@ impl App {
     }
 
     pub(crate) async fn open_workspace(&self, slug: WorkspaceSlug) -> Result<Arc<Workspace>, StartError> {
+        // One at a time: the jobs and a command may both find that it is not open yet.
+        let _turn = self.opening.lock().await;
+        if let Some(open) = self.workspace(slug.as_str()) {
+            return Ok(open);
+        }
         let workspace = Arc::new(Workspace::open(&self.config, slug.clone(), self.clock.clone()).await?);
         self.workspaces.rcu(|current| {
             let mut next = BTreeMap::clone(current);
