@@ -102,31 +102,3 @@ async fn a_reading_sees_one_state_of_the_data() {
         assert_eq!(count_users(&database).await, 1);
     }
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_goes_away_at_any_moment_leaves_no_transaction_open() {
-    for (database, _folder, _server) in databases().await {
-        for turn in 0..400 {
-            let reading = database.clone();
-            let task = tokio::spawn(async move { count_users(&reading).await });
-            // Ended a little later each time, so that every step of a transaction is hit.
-            let end = Instant::now() + Duration::from_micros(turn * 5);
-            while Instant::now() < end {
-                tokio::task::yield_now().await;
-            }
-            task.abort();
-            match task.await {
-                Ok(users) => assert_eq!(users, 0),
-                Err(ended) => assert!(ended.is_cancelled(), "{:?}: {ended}", database.engine()),
-            }
-        }
-        database.write("INSERT INTO profile (id, stored_at, updated_at) VALUES ('1', 0, 0)", vec![]).await.unwrap();
-        for id in 2..20 {
-            let transaction = database.begin().await.unwrap();
-            let insert = "INSERT INTO profile (id, stored_at, updated_at) VALUES ($1, 0, 0)";
-            sql::run(&transaction, insert, vec![id.to_string().into()]).await.unwrap();
-            transaction.commit().await.unwrap();
-        }
-        assert_eq!(count_users(&database).await, 19, "{:?}: seen from another connection", database.engine());
-    }
-}
